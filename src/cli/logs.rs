@@ -125,10 +125,21 @@ impl End {
     }
 }
 
-/// Whether waiting helps: a quota that is used up fills again, and who answered before may do so again.
+/// Whether waiting helps: a quota that is used up fills again, a server that cannot answer now is there, and who answered
+/// before may do so again.
 fn passes(kind: ErrorKind, answered: bool) -> bool {
-    let silent = matches!(kind, ErrorKind::Unavailable | ErrorKind::NoAnswer | ErrorKind::Unreachable);
-    matches!(kind, ErrorKind::RateLimited { .. }) || (answered && silent)
+    match kind {
+        ErrorKind::RateLimited { .. } | ErrorKind::Unavailable => true,
+        ErrorKind::NoAnswer | ErrorKind::Unreachable | ErrorKind::BadBody => answered,
+        ErrorKind::Conflict
+        | ErrorKind::Permission
+        | ErrorKind::Unauthenticated
+        | ErrorKind::NotFound
+        | ErrorKind::Elsewhere
+        | ErrorKind::Invalid
+        | ErrorKind::Credentials
+        | ErrorKind::Late => false,
+    }
 }
 
 struct Reader<'l> {

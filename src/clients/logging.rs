@@ -1,7 +1,8 @@
 //! Cloud Logging over JSON: the entries of a service or of one of its revisions, newest first (`entries:list`).
 //!
 //! A project may be read 60 times a minute, by all that read it together. So one look is as few requests as it can be:
-//! large pages, at most [`PAGES`] of them, and the server is told what is too old or not bad enough to be sent.
+//! large pages, at most [`REQUESTS`] where the server makes them short, and it is told what is too old or not bad enough
+//! to be sent.
 //! Protocol: <https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list>.
 
 use http::Method;
@@ -16,9 +17,10 @@ use crate::domain::{Clean, Wall};
 mod audit;
 mod read;
 
-/// Entries of a page, and pages of one look.
+/// Entries of a page, entries of one look, and requests of one look: a third of what all have for a minute.
 const PAGE: usize = 500;
-const PAGES: usize = 4;
+const ENTRIES: usize = 2_000;
+const REQUESTS: usize = 20;
 
 /// The permission that reading needs, and the smallest role that has it.
 pub const PERMISSION: &str = "logging.logEntries.list";
@@ -52,12 +54,12 @@ impl Client {
         Some(Self { api: cloud_run::Client::new(&spec), spec })
     }
 
-    /// The newest entries, as many as [`PAGES`] hold.
+    /// The newest entries, at most [`ENTRIES`].
     ///
     /// # Errors
     /// They cannot be read; a missing permission is named with the role that has it.
     pub async fn entries(&self, ask: &Ask) -> Result<LogPage, ApiError> {
-        let (found, cut) = self.list("read the logs", &self.filter(ask), PAGES).await?;
+        let (found, cut) = self.list("read the logs", &self.filter(ask)).await?;
         Ok(LogPage { entries: found.iter().filter_map(read::entry).collect(), cut })
     }
 
@@ -67,7 +69,7 @@ impl Client {
     /// # Errors
     /// They cannot be read.
     pub async fn changes(&self, since: Wall) -> Result<(Vec<Change>, Wall), ApiError> {
-        let (found, cut) = self.list("read the audit log", &self.audit_filter(since), PAGES).await?;
+        let (found, cut) = self.list("read the audit log", &self.audit_filter(since)).await?;
         let changes: Vec<Change> = found.iter().filter_map(audit::change).collect();
         let oldest = changes.iter().map(|change| change.at).min().filter(|_| cut);
         Ok((changes, oldest.unwrap_or(since)))
@@ -93,23 +95,27 @@ impl Client {
         self.page("read the logs", &body).await.map(|_| ())
     }
 
-    /// All pages of what fits `filter`, newest first, at most `most` of them; whether there are more.
-    async fn list(
-        &self,
-        what: &'static str,
-        filter: &str,
-        most: usize,
-    ) -> Result<(Vec<Value>, bool), ApiError> {
+    /// What fits `filter`, newest first, from as many pages as one look reads; whether there is more.
+    async fn list(&self, what: &'static str, filter: &str) -> Result<(Vec<Value>, bool), ApiError> {
         let mut found = Vec::new();
         let mut token = String::new();
-        for _ in 0..most {
+        for _ in 0..REQUESTS {
             let mut json = self.page(what, &self.body(filter, PAGE, &token)).await?;
             // A page may be empty and still have a next one.
             if let Some(Value::Array(entries)) = json.get_mut("entries").map(Value::take) {
                 found.extend(entries);
             }
+            if found.len() > ENTRIES {
+                found.truncate(ENTRIES);
+                return Ok((found, true));
+            }
             match json.get("nextPageToken").and_then(Value::as_str) {
-                Some(next) if !next.is_empty() && next != token => next.clone_into(&mut token),
+                Some(next) if !next.is_empty() && next != token => {
+                    if found.len() == ENTRIES {
+                        return Ok((found, true));
+                    }
+                    next.clone_into(&mut token);
+                }
                 _ => return Ok((found, false)),
             }
         }

@@ -82,7 +82,7 @@ fn severities(section: &Section<'_>, routes: &[RouteSpec]) -> [SeveritySpec; 3] 
             let what = format!("severity {at} is written twice");
             table.wrong("level", &what, "one of them would be lost", "remove one");
         }
-        let escalate = table.duration("escalate_after", *after);
+        let escalate = table.duration_from("escalate_after", *after, Duration::ZERO);
         let escalate_to = known(table, "escalate_to", &names);
         no_alertmanager(table, &escalate_to, routes);
         later.extend(escalate_to.iter().cloned());

@@ -177,6 +177,10 @@ impl Judge {
     }
 
     fn own(&mut self, kind: &str, at: Mono) {
+        // It is judged as it ended; what comes of it later is listened to for others' events alone.
+        if self.is_over() {
+            return;
+        }
         self.events += 1;
         self.began.get_or_insert(at);
         if let Some(place) = self.spec.required.iter().position(|known| known == kind)
@@ -196,6 +200,11 @@ impl Judge {
     /// Whether nothing more is to come of it.
     pub fn is_over(&self) -> bool {
         self.ended.is_some()
+    }
+
+    /// Whether events of others can be told from its own.
+    pub fn knows_strangers(&self) -> bool {
+        self.spec.me.is_some() || self.spec.alone
     }
 
     /// The judgement at `at`; `closed`: why the connection ended, if it did.

@@ -140,10 +140,8 @@ pub fn budget(length: Duration) -> String {
 
 /// The number of a rate, without its unit: `12.4`, `1,204`, above 99,999 `124k`.
 pub fn rate(per_unit: f64) -> String {
-    if !per_unit.is_finite() {
-        return UNKNOWN.to_owned();
-    }
     match per_unit {
+        v if !v.is_finite() => not_finite(v),
         // Sums of windows may end a hair below zero.
         v if v.abs() < 0.05 => "0.0".to_owned(),
         v if v < 99.95 => format!("{v:.1}"),
@@ -155,10 +153,8 @@ pub fn rate(per_unit: f64) -> String {
 
 /// A share with one decimal: `6.1 %`. From 99.5 on two, cut and not rounded, so that `100 %` is only ever all of it.
 pub fn percent(share: f64) -> String {
-    if !share.is_finite() {
-        return UNKNOWN.to_owned();
-    }
     match share {
+        v if !v.is_finite() => not_finite(v),
         v if v.abs() < 0.05 => "0.0 %".to_owned(),
         v if v < 99.5 => format!("{v:.1} %"),
         v if v < 100.0 => format!("{:.2} %", (v * 100.0).floor() / 100.0),
@@ -204,7 +200,7 @@ pub fn counted(n: usize, noun: &str) -> String {
 /// How many times: `1.7×`, from ten on `20×`.
 pub fn ratio(times: f64) -> String {
     match times {
-        v if !v.is_finite() => UNKNOWN.to_owned(),
+        v if !v.is_finite() => not_finite(v),
         v if v < 9.95 => format!("{v:.1}×"),
         v => format!("{}×", count(v.round() as u64)),
     }
@@ -213,7 +209,7 @@ pub fn ratio(times: f64) -> String {
 /// Bytes in powers of 1000: `412B`, `9.2MB`.
 pub fn bytes(n: f64) -> String {
     if !n.is_finite() {
-        return UNKNOWN.to_owned();
+        return not_finite(n);
     }
     let (value, unit) = match n.abs() {
         v if v < 999.5 => (n, "B"),
@@ -231,10 +227,8 @@ pub fn bytes(n: f64) -> String {
 /// A number in its unit, as metrics and limits show it. The unit decides the form: `%` one decimal, seconds and
 /// milliseconds as short durations, `MB` and bytes as bytes, rates as rates; anything else as a plain number.
 pub fn in_unit(value: f64, unit: &str) -> String {
-    if !value.is_finite() {
-        return UNKNOWN.to_owned();
-    }
     match unit {
+        _ if !value.is_finite() => not_finite(value),
         "%" => percent(value),
         "s" if value >= 0.0 => seconds(value),
         "ms" if value >= 0.0 => seconds(value / 1e3),
@@ -260,7 +254,16 @@ fn seconds(value: f64) -> String {
 
 /// A number without a unit: `1,204`, `97.25`.
 pub fn number(value: f64) -> String {
-    if value.is_finite() { plain(value) } else { UNKNOWN.to_owned() }
+    if value.is_finite() { plain(value) } else { not_finite(value) }
+}
+
+/// What is beyond all numbers is known, as Prometheus writes it; what is not a number is not.
+pub fn not_finite(value: f64) -> String {
+    match value {
+        f64::INFINITY => "+Inf".to_owned(),
+        f64::NEG_INFINITY => "-Inf".to_owned(),
+        _ => UNKNOWN.to_owned(),
+    }
 }
 
 /// Whole numbers whole and with commas, others with at most two decimals.
@@ -385,6 +388,11 @@ mod tests {
         assert_eq!(in_unit(1204.0, ""), "1,204");
         assert_eq!(in_unit(0.126, ""), "0.13");
         assert_eq!(in_unit(f64::NAN, "s"), "--");
+        for unit in ["", "%", "s", "ms", "MB", "B", "/min"] {
+            assert_eq!(in_unit(f64::INFINITY, unit), "+Inf", "{unit}");
+            assert_eq!(in_unit(f64::NEG_INFINITY, unit), "-Inf", "{unit}");
+        }
+        assert_eq!([number, rate, ratio].map(|form| form(f64::INFINITY)), ["+Inf", "+Inf", "+Inf"]);
         assert_eq!(limit(5.0, "%"), "5");
         assert_eq!(limit(0.5, ""), "0.5");
         assert_eq!(limit(100.0, "ms"), "100ms");

@@ -60,6 +60,17 @@ pub struct MetricValue {
     pub before: Duration,
 }
 
+impl MetricValue {
+    /// Why a good answer holds no number, or none that JSON can write.
+    pub fn not_written(&self) -> Option<&'static str> {
+        match self.value {
+            Some(f64::INFINITY) => Some("+Inf: greater than every number, for instance a division by zero"),
+            Some(f64::NEG_INFINITY) => Some("-Inf: less than every number, for instance a division by zero"),
+            _ => self.gap.map(Gap::words),
+        }
+    }
+}
+
 /// A metric of two cohorts.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Cohorted {

@@ -339,6 +339,7 @@ pub fn closeness(spec: &ConditionSpec, state: &Condition) -> Option<f64> {
 
 fn number(value: f64, unit: &str) -> String {
     match unit {
+        _ if !value.is_finite() => format::not_finite(value),
         "%" => format::percent(value),
         "ms" => format::short(Duration::from_secs_f64((value / 1000.0).clamp(0.0, 1e9))),
         "s" => format::short(Duration::from_secs_f64(value.clamp(0.0, 1e9))),

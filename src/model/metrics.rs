@@ -115,9 +115,9 @@ impl Metric {
         self.latest.as_ref()?.1.gap
     }
 
-    /// Why there is no number: what is wrong, or what a good answer without one says.
+    /// Why there is no number, or none that JSON can write: what is wrong, or what a good answer without one says.
     pub fn problem(&self) -> Option<&str> {
-        self.error().map(|error| &**error).or_else(|| self.gap().map(Gap::words))
+        self.error().map(|error| &**error).or_else(|| self.latest.as_ref()?.1.not_written())
     }
 
     /// Where its numbers come from; of one that is asked nowhere, where they would.

@@ -104,6 +104,13 @@ fn a_real_server_is_judged_by_the_run_that_was_begun() {
         (&leaks["ok"], &leaks["foreign"], &leaks["foreigner"], status),
         (&json!(true), &json!(1), &json!("ines"), 1)
     );
+    // Its limit is 700 ms, which listening on does not use up.
+    let (late, status) = at("late");
+    assert_eq!(
+        (&late["ok"], &late["events"], &late["foreign"], &late["foreigner"], status),
+        (&json!(true), &json!(5), &json!(1), &json!("ines"), 1),
+        "{late}"
+    );
     let (nobody, status) = run("ws://127.0.0.1:9/x", "");
     assert!(nobody["text"].as_str().unwrap().starts_with("not begun: ") && status == 1, "{nobody}");
 }

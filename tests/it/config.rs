@@ -633,4 +633,7 @@ fn alerts_go_to_all_routes_but_those_of_escalations_unless_it_is_said_otherwise(
     let after = |severity| spec.severity(severity).and_then(|it| it.escalate_after);
     assert_eq!([1, 2, 3].map(after), [Some(Duration::from_mins(10)), Some(Duration::from_hours(1)), None]);
     assert_eq!(good("[room]\nname = \"x\"\n").room.alerts, None);
+    let never = format!("{text}[[alerts.severity]]\nlevel = 1\nescalate_after = \"0s\"\n");
+    let spec = good(&never).room.alerts.expect("alerts");
+    assert_eq!(spec.severity(1).and_then(|it| it.escalate_after), None, "zero is never");
 }

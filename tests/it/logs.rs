@@ -44,13 +44,23 @@ async fn every_request_is_valid_and_every_page_is_read() {
     let texts: Vec<&str> = page.entries.iter().map(|entry| &*entry.text).collect();
     assert_eq!((texts, page.cut), (vec!["e5", "e4", "e3", "e2", "e1", "e0"], false));
     // So many pages are not asked for at once: the quota is everybody's.
-    api.order(json!({"pages": [1, 1, 1, 1, 1, 1]})).await;
+    let many: Vec<Value> = (0..30).map(|n| written(n, "a")).collect();
+    api.order(json!({"entries": many, "pages": vec![1; 30]})).await;
     let page = client(&api).entries(&ask()).await.expect("entries");
-    assert_eq!((page.entries.len(), page.cut), (4, true));
+    assert_eq!((page.entries.len(), page.cut), (20, true));
+    // Short pages are no reason to leave entries out.
+    api.order(json!({"pages": vec![7; 5]})).await;
+    let page = client(&api).entries(&ask()).await.expect("entries");
+    assert_eq!((page.entries.len(), page.cut), (30, false));
+    // No more than 2,000 of a look.
+    let many: Vec<Value> = (0..2_100).map(|n| written(n % 60, &n.to_string())).collect();
+    api.order(json!({"entries": many, "pages": vec![450; 5]})).await;
+    let page = client(&api).entries(&ask()).await.expect("entries");
+    assert_eq!((page.entries.len(), page.cut), (2_000, true));
     let told = api.order(json!({})).await;
     assert_eq!(told["wrong"], json!([]));
     let came = told["came"].as_array().expect("a list");
-    assert_eq!(came.len(), 8);
+    assert_eq!(came.len(), 4 + 20 + 5 + 5);
     assert_eq!(came[0]["resourceNames"], json!(["projects/demo"]));
     let same =
         |at: usize| (came[at]["filter"].clone(), came[at]["orderBy"].clone(), came[at]["pageSize"].clone());
@@ -150,7 +160,7 @@ async fn what_comes_is_followed_until_somebody_stops_it() {
     assert_eq!(next()["text"], "e1");
     // What was there already is not told again, and a quota that is used up is waited for.
     let entries: Vec<Value> = (1..4).map(|n| written(n, "a")).collect();
-    api.order(json!({"entries": entries, "faults": ["rate"]})).await;
+    api.order(json!({"entries": entries, "faults": ["cut", "html", "rate"]})).await;
     assert_eq!((next()["text"].clone(), next()["text"].clone()), ("e2".into(), "e3".into()));
     let stopped = Command::new("kill").arg(child.id().to_string()).status().expect("kill runs");
     assert!(stopped.success());
@@ -166,11 +176,13 @@ async fn what_comes_is_followed_until_somebody_stops_it() {
 async fn a_quota_that_is_used_up_at_once_is_waited_for_and_said() {
     let api = Api::run("logs_api.py", &[]);
     let folder = room(&api);
-    api.order(json!({"entries": [written(1, "a")], "faults": ["rate", "rate"]})).await;
+    api.order(json!({"entries": [written(1, "a")], "faults": ["html", "rate", "rate"]})).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
     command.args(["logs", "cart", "--follow"]).current_dir(folder.path()).env("HOME", folder.path());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
     let mut said = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let line = said.next().expect("it goes on after a proxy's page").expect("text");
+    assert!(line.starts_with("warroom: the logs are read again in ") && line.contains("HTTP 502"), "{line}");
     for _ in 0..2 {
         let line = said.next().expect("it goes on").expect("text");
         assert!(line.starts_with("warroom: the logs are read again in ") && line.contains("Quota"), "{line}");

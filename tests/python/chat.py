@@ -1,7 +1,7 @@
 """A chat server as a team would write it, good or bad by its path. Says its port, and ends with its standard input.
 
 Arguments: none. A message {"run_id": ID, "user": U} begins a run, whose events go to whoever sent it; on /leaks another
-user's event comes between.
+user's event comes between, on /late half a second after the run, then the run's last event again.
 """
 import asyncio
 import json
@@ -30,6 +30,10 @@ async def serve(socket):
                 await socket.send(json.dumps({"type": "agent_completed", "run_id": "b", "user_id": "ines"}))
             if mode == "slow":
                 await asyncio.sleep(0.25)
+            if mode == "late" and step == "agent_completed":
+                await asyncio.sleep(0.5)
+                await socket.send(json.dumps({"type": "agent_started", "run_id": "b", "user_id": "ines"}))
+                await socket.send(json.dumps({"type": step, "run_id": run, "user_id": user, "call_id": "c"}))
             if mode == "closes":
                 await socket.close(4401, "session expired")
                 return

@@ -7,6 +7,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::Refused;
 use super::message::message;
@@ -28,11 +29,15 @@ pub(super) async fn send(sending: &Sending, spec: &EmailSpec) -> Result<Clean, R
     let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&spec.host)
         .port(spec.port)
         .tls(protection(spec).await?)
-        .timeout(Some(sending.route.timeout));
+        // Of each question, and of no greeting: one limit over all of them follows.
+        .timeout(None);
     if let Some(credentials) = credentials {
         transport = transport.credentials(credentials);
     }
-    let answer = transport.build().send(mail).await.map_err(|error| Refused::new(&told(&error)))?;
+    let limit = sending.route.timeout;
+    let answer = timeout(limit, transport.build().send(mail)).await;
+    let answer = answer.map_err(|_late| Refused::new(&format!("no answer in {limit:?}")))?;
+    let answer = answer.map_err(|error| Refused::new(&told(&error)))?;
     let said: Vec<&str> = answer.message().collect();
     Ok(Clean::new(format!("SMTP {} {}", answer.code(), said.join(" ")).trim_end()))
 }

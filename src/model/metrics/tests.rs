@@ -105,6 +105,16 @@ fn what_holds_no_number_says_why() {
 }
 
 #[test]
+fn what_is_beyond_all_numbers_is_told() {
+    let mut metrics = Metrics::new(&service(), None).unwrap();
+    for (value, begin) in [(f64::INFINITY, "+Inf: "), (f64::NEG_INFINITY, "-Inf: ")] {
+        metrics.scraped(&scraped(1, Some(value), &[]));
+        let told = metrics.metrics()[0].problem().unwrap_or_default();
+        assert!(told.starts_with(begin), "{told}");
+    }
+}
+
+#[test]
 fn signals_carry_their_revision_and_absence_is_no_reading() {
     let mut metrics = Metrics::new(&service(), None).unwrap();
     let now = Mono::from_secs(2);

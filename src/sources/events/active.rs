@@ -1,10 +1,12 @@
 //! The active run: a connection of its own, a message as a user would send it, and what comes of it.
 
 use std::future::poll_fn;
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::handshake::{self, Refused};
@@ -23,6 +25,9 @@ const MOST_POINTERS: usize = 4;
 
 /// Frames read at once.
 const BATCH: usize = 256;
+
+/// So long the connection is listened to after the run: an event of somebody else may come right behind it.
+const AFTERWARDS: Duration = Duration::from_secs(1);
 
 /// Begins a run whenever `now` says so; returns only when nobody listens any more, or at once where none is configured.
 pub async fn run(service: ServiceIx, events: EventsSpec, board: BoardReader, now: Arc<Notify>, lanes: Lanes) {
@@ -68,6 +73,9 @@ pub async fn once(
     let mut judge = Judge::new(&events, spec, run, sent);
     let mut parser = Parser::new(&events.fields);
     let closed = timeout_at(end, follow(&mut socket, &mut parser, &mut judge)).await;
+    if judge.is_over() && judge.knows_strangers() {
+        let _enough = timeout(AFTERWARDS, listen(&mut socket, &mut parser, &mut judge)).await;
+    }
     socket.send_now(Message::Close(None));
     judge.judged(service, origin, clock::mono(), closed.ok().flatten())
 }
@@ -75,27 +83,38 @@ pub async fn once(
 /// Reads until the run is over, or the connection: then why.
 async fn follow(socket: &mut Socket, parser: &mut Parser, judge: &mut Judge) -> Option<Clean> {
     loop {
-        let mut frames = Frames::default();
-        let ended = poll_fn(|cx| socket.poll(cx, &mut frames)).await;
-        let at = clock::mono();
-        for text in &frames.texts {
-            // What is no event is counted by the stream itself.
-            let _no_event = parser.read(text, |event| {
-                let user = event.counted.iter().take(MOST_POINTERS).find_map(|user| *user);
-                judge.take(Heard { kind: event.kind, run: event.run, user }, at);
-            });
-        }
+        let heard = hear(socket, parser, judge).await;
         if judge.is_over() {
             return None;
         }
-        if let Some(why) = frames.close {
+        if let ControlFlow::Break(why) = heard {
             return Some(why);
         }
-        match ended {
-            None => {}
-            Some(Ok(())) => return Some(Clean::new("without a close frame")),
-            Some(Err(error)) => return Some(handshake::words(&error)),
-        }
+    }
+}
+
+/// Reads until the connection ends.
+async fn listen(socket: &mut Socket, parser: &mut Parser, judge: &mut Judge) {
+    while hear(socket, parser, judge).await.is_continue() {}
+}
+
+/// Judges what comes next; breaks with why the connection ended.
+async fn hear(socket: &mut Socket, parser: &mut Parser, judge: &mut Judge) -> ControlFlow<Clean> {
+    let mut frames = Frames::default();
+    let ended = poll_fn(|cx| socket.poll(cx, &mut frames)).await;
+    let at = clock::mono();
+    for text in &frames.texts {
+        // What is no event is counted by the stream itself.
+        let _no_event = parser.read(text, |event| {
+            let user = event.counted.iter().take(MOST_POINTERS).find_map(|user| *user);
+            judge.take(Heard { kind: event.kind, run: event.run, user }, at);
+        });
+    }
+    match (frames.close, ended) {
+        (Some(why), _) => ControlFlow::Break(why),
+        (None, None) => ControlFlow::Continue(()),
+        (None, Some(Ok(()))) => ControlFlow::Break(Clean::new("without a close frame")),
+        (None, Some(Err(error))) => ControlFlow::Break(handshake::words(&error)),
     }
 }
 
