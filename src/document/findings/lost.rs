@@ -27,6 +27,8 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &Plan, found: &mu
     let blocks = outline.blocks;
     let is_told = |place: usize| outline.above(place).iter().any(|line| line.topics.any(&TOLD));
     let read = |line: u32| plan.thresholds.iter().any(|it| it.line == line);
+    let is_severity =
+        |text: &str| plan.severities.iter().flat_map(|it| &it.criteria).any(|criterion| **criterion == *text);
     let lost = |place: usize, block: &Block| -> Option<Finding> {
         if items.has(place) || blocks.is_set_aside(block) || is_told(place) {
             return None;
@@ -34,7 +36,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &Plan, found: &mu
         match &block.kind {
             Kind::Item { text, .. } if block.inside.is_none() && !read(block.line) => {
                 let limit = text.plain.contains(['<', '>', '≤', '≥']) && !limits(&text.plain).is_empty();
-                limit.then(|| of_line(block.line, &text.plain))
+                (limit && !is_severity(&text.plain)).then(|| of_line(block.line, &text.plain))
             }
             Kind::Table { rows, .. } => {
                 let heads = outline.heads_above(block.head).next()?;
