@@ -304,7 +304,7 @@ impl Heard {
             Some(LinkReport::Down { error, .. }) => {
                 let remedy = cloud::remedy(room, source, error).await;
                 let next = remedy.unwrap_or_else(|| next_step(source, error).to_owned());
-                Check::new(&name, State::Bad, error, &next)
+                Check::new(&name, State::Bad, &cloud::seen(error, &next), &next)
             }
             Some(LinkReport::Connecting | LinkReport::Dropped { .. }) | None => {
                 let seen = format!("no answer in {} s", LONGEST.as_secs());

@@ -3,6 +3,7 @@
 
 mod adc;
 mod end;
+mod words;
 
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ const GUESS: Duration = Duration::from_secs(3);
 /// How long a token of `gcloud` is kept: it prints one that lives for another five minutes at least.
 const KEEP: Duration = Duration::from_mins(4);
 
+/// So long a failure is the answer to whoever asks next: many ask at once, and the other side is not to be asked by each.
+const HOLD: Duration = Duration::from_secs(1);
+
 /// The scope that Cloud Run and Monitoring ask for.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
@@ -36,6 +40,8 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 #[derive(Debug, Default)]
 pub struct Google {
     found: Mutex<Option<Source>>,
+    /// Why there was no token, and when.
+    failed: Mutex<Option<(Clean, Mono)>>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,11 +53,42 @@ enum Source {
 }
 
 impl Google {
-    /// The headers that carry the identity.
+    /// The headers that carry the identity. Credentials that gave none are not asked again: Google's library remembers a
+    /// refusal for ever. The next ones are read anew, so that a login that is good again is found.
     ///
     /// # Errors
     /// There are no credentials, or they gave no token; in words.
     pub async fn headers(&self) -> Result<HeaderMap, Clean> {
+        let failed = self.failed.lock().await.clone();
+        if let Some((why, _)) = failed.filter(|(_, at)| clock::mono().since(*at) < HOLD) {
+            return Err(why);
+        }
+        let start = clock::mono();
+        let known = matches!(*self.found.lock().await, Some(Source::Adc(..)));
+        let mut asked = self.ask_found().await;
+        if asked.is_err() {
+            self.drop_adc().await;
+            if known && clock::mono().since(start) < HOLD {
+                // What failed at once may be of long ago.
+                asked = self.ask_found().await;
+            }
+        }
+        if let Err(why) = &mut asked {
+            self.drop_adc().await;
+            *why = Clean::new(&format!("{why}; {}", self.step().await));
+        }
+        *self.failed.lock().await = asked.as_ref().err().map(|why| (why.clone(), clock::mono()));
+        asked
+    }
+
+    async fn drop_adc(&self) {
+        let mut found = self.found.lock().await;
+        if matches!(*found, Some(Source::Adc(..))) {
+            *found = None;
+        }
+    }
+
+    async fn ask_found(&self) -> Result<HeaderMap, Clean> {
         // One search at a time: the others wait for the lock and find its result.
         let mut found = self.found.lock().await;
         if let Some(Source::Gcloud(kept)) = &mut *found {
@@ -108,6 +145,7 @@ impl Google {
             }
         };
         *self.found.lock().await = Some(new);
+        *self.failed.lock().await = None;
         Ok(())
     }
 
@@ -161,6 +199,10 @@ impl Google {
     pub async fn remedy(&self) -> String {
         // Which credentials they are is known once they were asked.
         let _known = self.headers().await;
+        self.step().await
+    }
+
+    async fn step(&self) -> String {
         match &*self.found.lock().await {
             Some(Source::Gcloud(_)) => "log in again: gcloud auth login".into(),
             _ => adc::remedy(),
@@ -174,7 +216,7 @@ async fn ask(credentials: &Credentials, limit: Duration) -> Result<HeaderMap, Cl
         let seconds = limit.as_secs();
         Clean::new(&format!("no token from the Application Default Credentials in {seconds} s"))
     })?;
-    match asked.map_err(|error| Clean::new(&format!("no token: {}", tls::causes(&error))))? {
+    match asked.map_err(|error| Clean::new(&words::of(&error)))? {
         CacheableResource::New { data, .. } => Ok(data),
         CacheableResource::NotModified => Err(Clean::new("the credentials gave nothing")),
     }

@@ -26,6 +26,9 @@ const RECONCILING: Duration = Duration::from_secs(1);
 /// The longest rest after failures.
 const MAX_BACKOFF: Duration = Duration::from_mins(1);
 
+/// The same where there was no token.
+const LOGS_IN: Duration = Duration::from_secs(12);
+
 /// A fresh board: the writer for [`run`], and a reader to clone for each probe and stream.
 pub fn board() -> (watch::Sender<Board>, BoardReader) {
     watch::channel(Board::default())
@@ -122,7 +125,9 @@ async fn send_renewed(service: ServiceIx, (refused, ends): &(Option<Clean>, Opti
 /// up to [`READS_AGAIN`].
 fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
     let base = interval.max(Duration::from_secs(1));
-    let doubled = base.saturating_mul(1 << attempt.saturating_sub(1).min(6)).min(MAX_BACKOFF);
+    // Nothing was asked of the API, and a login is made good by a person who waits for it.
+    let most = if error.kind == ErrorKind::Credentials { LOGS_IN } else { MAX_BACKOFF };
+    let doubled = base.saturating_mul(1 << attempt.saturating_sub(1).min(6)).min(most.max(base));
     let rest = doubled.mul_f64(0.8 + 0.4 * fastrand::f64());
     if let ErrorKind::RateLimited { retry } = error.kind { rest.max(retry.min(READS_AGAIN)) } else { rest }
 }

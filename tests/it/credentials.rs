@@ -28,6 +28,8 @@ struct Google {
     refuses: Arc<AtomicU32>,
     /// So many seconds a workload's token lives; 0: an hour.
     lives: u32,
+    /// So many first exchanges of a workload's token are refused.
+    doubts: Arc<AtomicU32>,
     /// Told of each that is asked for.
     exchanged: Arc<Notify>,
 }
@@ -142,6 +144,11 @@ fn federation(
     let exchanges = path == "/sts" && form.contains("of-the-workload") && form.contains("token-exchange");
     exchanges.then(|| {
         google.exchanged.notify_one();
+        let doubt =
+            google.doubts.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if doubt.is_ok() {
+            return (StatusCode::BAD_REQUEST, json!({"error": "invalid_grant"}).to_string());
+        }
         let lives = if google.lives == 0 { 3600 } else { google.lives };
         let told = json!({"access_token": "of-a-workload", "expires_in": lives, "token_type": "Bearer",
             "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"});

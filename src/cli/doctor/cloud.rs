@@ -23,7 +23,7 @@ pub(super) async fn checks(room: &Room) -> Vec<Check> {
             Err(error) => {
                 let next = client.remedy(error.kind).await;
                 let name = format!("{} credentials", service.name);
-                checks.push(Check::new(&name, State::Bad, &error.to_string(), &next));
+                checks.push(Check::new(&name, State::Bad, &seen(&error.to_string(), &next), &next));
                 continue;
             }
         };
@@ -32,6 +32,11 @@ pub(super) async fn checks(room: &Room) -> Vec<Check> {
         checks.extend(logs(room, &service.name, spec, &told).await);
     }
     checks
+}
+
+/// The words of an error without its next step, which is told beside.
+pub(super) fn seen(error: &str, next: &str) -> String {
+    error.replace(&format!("; {next}"), "")
 }
 
 /// What to do about an error that a source of Cloud Run told, if it is one of the credentials.

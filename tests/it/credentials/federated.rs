@@ -105,10 +105,33 @@ async fn a_workload_may_speak_as_a_service_account() {
     );
 }
 
+/// The file that its own token is in has another field than the credentials name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_token_file_holds_is_not_told() {
+    let room = Room::new(all()).await;
+    let subject = room.dir.path().join("subject.json");
+    std::fs::write(&subject, json!({"id_token": "of-the-workload"}).to_string()).unwrap();
+    let source = json!({"file": subject, "format": {"type": "json", "subject_token_field_name": "jwt"}});
+    let path = room.file(&federated(room.port, &source));
+    let told = room.told(&[("GOOGLE_APPLICATION_CREDENTIALS", &path)]).await.to_string();
+    assert!(told.contains("field `jwt`") && !told.contains("of-the-workload"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_not_remembered() {
+    let google = Google { doubts: Arc::new(AtomicU32::new(1)), ..all() };
+    twice_in_time(google, "it was refused once, and was not asked for again").await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_is_made_anew_ahead_of_its_end() {
     // Google's library does it four minutes ahead: two seconds after the first one came.
     let google = Google { lives: 242, ..all() };
+    twice_in_time(google, "the first one still lives, and no second one was asked for").await;
+}
+
+/// A console that watches exchanges its workload's token twice.
+async fn twice_in_time(google: Google, otherwise: &str) {
     let exchanged = google.exchanged.clone();
     let room = Room::new(google).await;
     let subject = room.dir.path().join("subject");
@@ -126,5 +149,5 @@ async fn a_token_is_made_anew_ahead_of_its_end() {
     let in_time = tokio::time::timeout(std::time::Duration::from_mins(2), twice).await;
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(in_time.is_ok(), "the first one still lives, and no second one was asked for");
+    assert!(in_time.is_ok(), "{otherwise}");
 }
