@@ -407,7 +407,7 @@ async fn the_source_reads_all_pages_goes_down_in_words_and_comes_back() {
     let Msg::Linked { report: LinkReport::Down { error, attempt, .. }, .. } = next(&down).await else {
         unreachable!()
     };
-    let expected = "read the service: HTTP 502, not the API's JSON: <html>Bad Gateway</html>; \
+    let expected = "read the service: HTTP 502, not the API's JSON: an HTML page, as a proxy sends it; \
         read again before anything else";
     assert_eq!((error.as_str(), attempt), (expected, 1));
     // What was known stays: an address does not get lost with the API.
