@@ -144,10 +144,10 @@ async fn converse(scenario: Scenario, wanted: fn(&ActiveRan) -> bool) -> ActiveR
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_simulated_target_answers_a_message_with_a_run() {
-    let ran = converse(Scenario::Healthy, |_| true).await;
+    let ran = Box::pin(converse(Scenario::Healthy, |_| true)).await;
     assert!(ran.is_good() && ran.events >= 5 && ran.foreign == 0, "{ran:?}");
     // The story stands still from 40 s on, two seconds at this speed.
-    let frozen = converse(Scenario::Frozen, ActiveRan::is_silent).await;
+    let frozen = Box::pin(converse(Scenario::Frozen, ActiveRan::is_silent)).await;
     assert!(frozen.is_silent(), "{frozen:?}");
 }
 

@@ -106,11 +106,7 @@ type Read = Option<(Stated, Option<Bound>)>;
 impl Row<'_> {
     /// The threshold, unless no cell has a number; and what cannot be read.
     pub(in crate::document) fn read(self, origin: Origin, findings: &mut Vec<Finding>) -> Option<Threshold> {
-        let (of_target, of_critical) = self.sort_limit(findings);
-        let (of_warning, of_critical) = match (self.warns, self.warning) {
-            (true, None) => (of_critical, None),
-            (_, of_warning) => (of_warning, of_critical),
-        };
+        let (of_target, of_warning, of_critical) = self.sort(findings);
         let mut state = |text: Option<&str>| text.and_then(|text| self.state(text, findings));
         let (mut target, mut warning, mut critical) =
             (state(of_target), state(of_warning), state(of_critical));
@@ -172,6 +168,13 @@ impl Row<'_> {
             section: Vec::new(),
             item: self.item,
         })
+    }
+
+    /// What the target, the warning and the critical limit say.
+    fn sort(&self, findings: &mut Vec<Finding>) -> (Option<&str>, Option<&str>, Option<&str>) {
+        let (target, critical) = self.sort_limit(findings);
+        let warns = self.warns && self.warning.is_none();
+        if warns { (target, critical, None) } else { (target, self.warning, critical) }
     }
 
     /// What the target and the critical limit say: of [`Self::limit`] its side tells which of them it is, else a person does.
