@@ -217,6 +217,9 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     let (description, baseline, lasts) =
         (place(Column::Description), place(Column::Baseline), place(Column::Lasts));
     let (severity, note) = (place(Column::Severity), place(Column::Note));
+    // Over which time something is counted is not how long it lasts.
+    let in_window =
+        lasts.and_then(|at| header.get(at)).is_some_and(|cell| cell.plain.to_lowercase().contains("window"));
     let priority = super::priority(blocks, block.head);
     let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
     let told = Told::by(&blocks.path(block.head));
@@ -241,7 +244,9 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
             item: None,
             warns: text(severity).map_or_else(|| says_warning(above), says_warning),
             note: text(note).filter(|note| restricts(note)),
-            lasts: text(lasts).filter(|_| graded || limit.or(warning).or(critical).is_some()),
+            lasts: text(lasts).filter(|_| graded || limit.or(warning).or(critical).is_some()).map(|said| {
+                if in_window && said.chars().any(char::is_alphanumeric) { "window" } else { said }
+            }),
         }
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);

@@ -172,7 +172,7 @@ fn what_stands_beside_a_limit_in_its_row_is_of_the_limit() {
     let text = "# W\n\n## Alert thresholds\n| Metric | Threshold | Severity |\n|---|---|---|\n| cpu | > 80% | Warning |\n| mem | > 90% | Critical |\n\n\
                 ## Warning thresholds\n| Metric | Threshold |\n|---|---|\n| lag | > 100 |\n\n\
                 ## More\n| Metric | Warning | Critical | Notes |\n|---|---|---|---|\n| fd | > 80 | > 90 | staging only |\n| hit | <90% | <80% | of the cache |\n\n\
-                ## Stop rules\n| Rule | Threshold | Window | Action |\n|---|---|---|---|\n| P95 latency | > 500ms | 10 min | Rollback |\n| Errors | > 1% | - | Rollback |\n";
+                ## Watched\n| Rule | Threshold | Window | Action |\n|---|---|---|---|\n| P95 latency | > 500ms | 10 min | Rollback |\n| Errors | > 1% | - | Rollback |\n";
     assert_eq!(
         lines(text),
         [
@@ -181,7 +181,7 @@ fn what_stands_beside_a_limit_in_its_row_is_of_the_limit() {
             "12 lag: -- | > 100 | -- | --",
             "17 fd: -- | “> 80” | “> 90” | --",
             "18 hit: -- | < 90 % | < 80 % | --",
-            "23 P95 latency: -- | -- | > 500 ms for 10 min | --",
+            "23 P95 latency: -- | -- | “> 500ms” | --",
             "24 Errors: -- | -- | > 1 % | --",
         ]
     );
