@@ -157,8 +157,10 @@ fn plan(
     findings.extend(more);
     findings.extend(text.repaired.map(repair::finding));
     findings::refused(&done.commands, &mut findings);
-    findings.sort_by_key(|finding| finding.line);
-    Plan { panels, thresholds, findings, ..done }
+    let mut plan = Plan { panels, thresholds, findings, ..done };
+    findings::lost(outline, items, &mut plan);
+    plan.findings.sort_by_key(|finding| finding.line);
+    plan
 }
 
 /// What `a` and `b` give; of a large document they run beside each other.

@@ -21,6 +21,7 @@ mod unclear;
 use chrono::NaiveDate;
 
 pub(super) use self::conflicts::compare;
+pub(super) use self::lost::find as lost;
 pub(super) use self::refused::find as refused;
 use super::beginning;
 use super::blocks::{Block, Blocks, Kind, Text, begins_with_box};
@@ -74,7 +75,6 @@ pub(super) fn find(
     levels::find(plan, &mut found);
     taken_back::find(outline, &mut found);
     unclear::find(outline.blocks, items, &mut found);
-    lost::find(outline, items, plan, &mut found);
     aside::find(outline.blocks, &mut found);
     if let Some(today) = today {
         dates::of_front_matter(front, today, &mut found);

@@ -12,6 +12,7 @@ use self::split::Piece;
 use super::blocks::{Block, Blocks, Kind};
 use super::both;
 use super::outline::Outline;
+use super::thresholds::is_taken_back;
 use super::thresholds::yaml::is_yaml;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan, Query};
@@ -62,7 +63,9 @@ fn of_fence(
         };
         push(plan, line + piece.line, &title, &piece.text, lint);
     }
-    beside::find(blocks, place, first, plan);
+    if !is_taken_back(blocks, block) {
+        beside::find(blocks, place, first, plan);
+    }
 }
 
 /// The queries of `block`, if it is a fence of them.

@@ -17,10 +17,12 @@ pub(super) mod yaml;
 
 use rustc_hash::FxHashSet;
 
-use super::blocks::Blocks;
+use super::beginning;
+use super::blocks::{Block, Blocks, Kind};
 use super::both;
 use super::bound::Unread;
 use super::items::Items;
+use super::topic::Topics;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Origin, Plan};
 
@@ -58,6 +60,16 @@ fn settle_rows(items: &Items, part: &Plan, by_hand: &[u32], plan: &mut Plan) {
     if !lines.is_empty() {
         plan.thresholds.retain(|it| it.origin != Origin::Table || !lines.contains(&it.line));
     }
+}
+
+/// Whether `block` stands below a heading or a label that says when not to roll back: what it states judges nothing.
+pub(super) fn is_taken_back(blocks: &Blocks, block: &Block) -> bool {
+    let head = block.head.and_then(|at| blocks.heads.get(at)).map(|head| &*head.text);
+    let label = block.label.and_then(|at| blocks.list.get(at)).and_then(|block| match &block.kind {
+        Kind::Paragraph(text) | Kind::Item { text, .. } => Some(&*text.plain),
+        Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => None,
+    });
+    label.into_iter().chain(head).any(|text| Topics::takes_back(beginning(text, 300)))
 }
 
 /// Says under which headings each threshold of `plan` stands.

@@ -94,7 +94,10 @@ impl Topics {
         if text.contains("go no go") {
             found.0 &= !(Topic::Trigger.bit() | Topic::Outcome.bit());
         }
-        if denied::is_denied(&text)
+        // What speaks of triggers, or of work, is taken back in so many words only.
+        let is_free = !found.any(&[Topic::Trigger, Topic::Plain, Topic::Criterion]);
+        if is_told_off(&text)
+            || (is_free && denied::is_denied(&text))
             || (found.has(Topic::Trigger) && (is_taken_back(&text) || super::aside::says(whole)))
         {
             found = Self(Topic::Inert.bit() | Topic::TakenBack.bit());
@@ -235,6 +238,37 @@ fn is_way_back(whole: &str, text: &str) -> bool {
     let asks = |part: &str| Topics::of(part).has(Topic::Trigger);
     let outside = || parts.iter().step_by(2).copied().collect::<String>();
     parts.len() > 1 && !parts.iter().any(|part| asks(part)) && !asks(&outside())
+}
+
+/// Whether a line says in so many words when not to roll back, whatever else it says.
+fn is_told_off(text: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "don t rollback",
+        "dont rollback",
+        "ne pas rollback",
+        "no rollback needed",
+        "no rollback required",
+        "fix forward",
+        "不需要回滚",
+        "not rollback",
+        "never rollback",
+        "no rollback for",
+        "no rollback if",
+        "no rollback when",
+        "not revert",
+        "never revert",
+        "not abort",
+        "nicht zuruckrollen",
+        "kein rollback",
+        "pas de rollback",
+        "pas de retour arriere",
+        "no hacer rollback",
+        "no revertir",
+        "nao fazer rollback",
+        "nao reverter",
+        "不回滚",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Whether a line of what asks for a rollback says when not to. What does so no more, or is an example, is set aside as any

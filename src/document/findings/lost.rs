@@ -1,5 +1,7 @@
 //! Limits and criteria that stand where nothing is made of them: a list below a heading that says nothing known, rows of a
-//! table of criteria without a number. Nothing that looks like a limit is left out without a word.
+//! table of criteria without a number.
+
+use rustc_hash::FxHashSet;
 
 use super::MOST;
 use crate::document::blocks::{Block, Kind};
@@ -22,21 +24,27 @@ const TOLD: [Topic; 8] = [
     Topic::Plain,
 ];
 
-/// Adds to what was `found`.
-pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &Plan, found: &mut Vec<Finding>) {
+/// Adds to the findings of `plan`, which is complete but for this.
+pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
     let blocks = outline.blocks;
+    let lines: FxHashSet<u32> = plan.thresholds.iter().map(|it| it.line).collect();
+    let criteria: FxHashSet<&str> =
+        plan.severities.iter().flat_map(|it| &it.criteria).map(Clean::as_str).collect();
     let is_told = |place: usize| outline.above(place).iter().any(|line| line.topics.any(&TOLD));
-    let read = |line: u32| plan.thresholds.iter().any(|it| it.line == line);
-    let is_severity =
-        |text: &str| plan.severities.iter().flat_map(|it| &it.criteria).any(|criterion| **criterion == *text);
+    let read = |line: u32| lines.contains(&line);
     let lost = |place: usize, block: &Block| -> Option<Finding> {
-        if items.has(place) || blocks.is_set_aside(block) || is_told(place) {
+        let may_be = match &block.kind {
+            Kind::Item { text, .. } => text.plain.contains(['<', '>', '≤', '≥']),
+            Kind::Table { .. } => true,
+            _ => false,
+        };
+        if !may_be || items.has(place) || blocks.is_set_aside(block) || is_told(place) {
             return None;
         }
         match &block.kind {
             Kind::Item { text, .. } if block.inside.is_none() && !read(block.line) => {
-                let limit = text.plain.contains(['<', '>', '≤', '≥']) && !limits(&text.plain).is_empty();
-                (limit && !is_severity(&text.plain)).then(|| of_line(block.line, &text.plain))
+                let limit = !limits(&text.plain).is_empty();
+                (limit && !criteria.contains(text.plain.as_str())).then(|| of_line(block.line, &text.plain))
             }
             Kind::Table { rows, .. } => {
                 let heads = outline.heads_above(block.head).next()?;
@@ -48,7 +56,8 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &Plan, found: &mu
         }
     };
     let all = blocks.list.iter().enumerate().filter_map(|(place, block)| lost(place, block));
-    found.extend(all.take(MOST));
+    let found: Vec<Finding> = all.take(MOST).collect();
+    plan.findings.extend(found);
 }
 
 fn of_line(line: u32, text: &str) -> Finding {

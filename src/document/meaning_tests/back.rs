@@ -44,3 +44,41 @@ fn a_heading_of_something_else_below_triggers_makes_no_live_ones() {
     let live: Vec<u32> = plan.triggers.iter().filter(|it| it.parsed.is_some()).map(|it| it.line).collect();
     assert_eq!(live, [6]);
 }
+
+#[test]
+fn what_stands_below_a_line_that_denies_a_rollback_judges_nothing_in_any_form() {
+    let table = "| Metric | Critical |\n|---|---|\n| Load | > 20 % |\n";
+    let fences = "```promql\nsum(load)\n```\n**Alert:** > 20\n\n```yaml\nload:\n  critical: \"> 20\"\n```\n";
+    for text in [
+        format!("# R\n\n## Rollback criteria\n\n### When not to roll back\n{table}\n{fences}"),
+        format!("# R\n\n## Rollback criteria\n\n**When not to roll back:**\n\n{table}"),
+    ] {
+        let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        let live =
+            plan.thresholds.iter().filter(|it| it.critical.as_ref().is_some_and(|it| it.bound.is_some()));
+        assert_eq!(live.map(|it| it.line).collect::<Vec<_>>(), [0u32; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_heading_that_also_asks_for_a_rollback_is_not_taken_back() {
+    for heading in [
+        "Abort/Rollback criteria",
+        "Stop / rollback triggers",
+        "Rollback triggers (no automatic rollback)",
+        "Rollback triggers (rollback is never automatic)",
+        "When to roll back (and when not to roll back)",
+    ] {
+        let text = format!("# R\n\n## {heading}\n- Latency > 2 s\n");
+        let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        assert_eq!(plan.triggers.len(), 1, "{heading}");
+    }
+    let text = "# R\n\n## Abort / rollback readiness (required)\n- [ ] Rehearse it\n\n## Roll forward to 100 % (required)\n- [ ] Check it\n";
+    let items = crate::document::read("d.md", text.as_bytes()).document.expect("a text").sections;
+    assert!(
+        items
+            .iter()
+            .flat_map(|it| &it.items)
+            .all(|it| it.required && it.meaning == crate::domain::Meaning::Work)
+    );
+}

@@ -49,25 +49,6 @@ const HEADINGS: &[(&str, Column)] = &[
     ("kriterium", Column::Name),
     ("criterio", Column::Name),
     ("critério", Column::Name),
-    ("severity", Column::Severity),
-    ("severidad", Column::Severity),
-    ("severidade", Column::Severity),
-    ("schweregrad", Column::Severity),
-    ("gravité", Column::Severity),
-    ("gravedad", Column::Severity),
-    ("gravidade", Column::Severity),
-    ("严重程度", Column::Severity),
-    ("重大度", Column::Severity),
-    ("note", Column::Note),
-    ("comment", Column::Note),
-    ("remark", Column::Note),
-    ("scope", Column::Note),
-    ("bemerkung", Column::Note),
-    ("remarque", Column::Note),
-    ("nota", Column::Note),
-    ("备注", Column::Note),
-    ("備考", Column::Note),
-    ("window", Column::Lasts),
     ("duration", Column::Lasts),
     ("sustained", Column::Lasts),
     ("dauer", Column::Lasts),
@@ -152,6 +133,31 @@ const HEADINGS: &[(&str, Column)] = &[
     ("meaning", Column::Description),
 ];
 
+/// Whole headings of what stands beside limits.
+const BESIDE: [(&str, Column); 21] = [
+    ("severity", Column::Severity),
+    ("severity level", Column::Severity),
+    ("severidad", Column::Severity),
+    ("severidade", Column::Severity),
+    ("schweregrad", Column::Severity),
+    ("gravité", Column::Severity),
+    ("gravedad", Column::Severity),
+    ("gravidade", Column::Severity),
+    ("严重程度", Column::Severity),
+    ("重大度", Column::Severity),
+    ("note", Column::Note),
+    ("notes", Column::Note),
+    ("comment", Column::Note),
+    ("comments", Column::Note),
+    ("remarks", Column::Note),
+    ("scope", Column::Note),
+    ("bemerkung", Column::Note),
+    ("备注", Column::Note),
+    ("window", Column::Lasts),
+    ("time window", Column::Lasts),
+    ("evaluation window", Column::Lasts),
+];
+
 /// Headings that name a limit without saying of which kind: the section does.
 const LIMITS: [&str; 12] = [
     "threshold",
@@ -195,11 +201,11 @@ fn read(rows: Vec<Row<'_>>) -> (Vec<Threshold>, Vec<Finding>) {
 /// The rows of `block` that may state a limit, if it is a table of such.
 fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     let Kind::Table { header, rows } = &block.kind else { return Vec::new() };
-    if blocks.is_set_aside(block) {
+    if blocks.is_set_aside(block) || super::is_taken_back(blocks, block) {
         return Vec::new();
     }
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
-    names_are_no_limits(rows, &mut columns);
+    names_are_no_limits(header, rows, &mut columns);
     name_first(header, &mut columns);
     alert_is_warning(header, &mut columns);
     limit_is_target(&mut columns);
@@ -222,6 +228,8 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
         lasts.and_then(|at| header.get(at)).is_some_and(|cell| cell.plain.to_lowercase().contains("window"));
     let priority = super::priority(blocks, block.head);
     let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
+    let said = above.to_lowercase();
+    let of_warnings = ["warning threshold", "warning limit"].iter().any(|words| said.contains(words));
     let told = Told::by(&blocks.path(block.head));
     let of = |(line, cells): &'a (u32, Vec<Text>)| {
         let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &'a Text| &*cell.plain);
@@ -242,7 +250,7 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
             description: text(description).unwrap_or_default(),
             priority,
             item: None,
-            warns: text(severity).map_or_else(|| says_warning(above), says_warning),
+            warns: text(severity).map_or(of_warnings && critical.is_none(), says_warning),
             note: text(note).filter(|note| restricts(note)),
             lasts: text(lasts).filter(|_| graded || limit.or(warning).or(critical).is_some()).map(|said| {
                 if in_window && said.chars().any(char::is_alphanumeric) { "window" } else { said }
@@ -253,9 +261,9 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
 }
 
-/// Whether a severity, or a heading, says that a limit is no more than a warning.
+/// Whether a severity says that a limit is no more than a warning.
 fn says_warning(text: &str) -> bool {
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 11] = [
         "warn",
         "info",
         "notice",
@@ -266,17 +274,10 @@ fn says_warning(text: &str) -> bool {
         "advertencia",
         "aviso",
         "gering",
-        "p3",
-        "p4",
         "警告",
     ];
     let text = text.to_lowercase();
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    let says = |known: &str| match known {
-        "warn" | "警告" => text.contains(known),
-        _ => words.contains(&known),
-    };
-    WORDS.iter().any(|known| says(known)) && !text.contains("critical")
+    WORDS.iter().any(|word| text.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(word))
 }
 
 /// Whether a note beside a limit says where or when it does not hold.
@@ -309,7 +310,30 @@ fn restricts(note: &str) -> bool {
 }
 
 /// A column `Alert` or `Target team` without any number, beside one that has limits, holds names: of alerts, channels, people.
-fn names_are_no_limits(rows: &[(u32, Vec<Text>)], columns: &mut [Column]) {
+fn names_are_no_limits(header: &[Text], rows: &[(u32, Vec<Text>)], columns: &mut [Column]) {
+    const NAMES: [&str; 6] = ["alert", "alerte", "alerta", "alarm", "target", "who"];
+    const LIMITS: [&str; 12] = [
+        "if",
+        "when",
+        "rollback",
+        "roll",
+        "abort",
+        "critical",
+        "threshold",
+        "limit",
+        "condition",
+        "wenn",
+        "si",
+        "se",
+    ];
+    let may_name = |at: usize| {
+        let heading = header.get(at).map(|cell| cell.plain.to_lowercase()).unwrap_or_default();
+        let mut words = heading.split(|c: char| !c.is_alphanumeric());
+        let says = |known: &[&str], word: &str| {
+            known.iter().any(|it| word == *it || word.strip_suffix('s') == Some(it))
+        };
+        !words.clone().any(|word| says(&LIMITS, word)) && words.any(|word| says(&NAMES, word))
+    };
     let states = |at: usize| {
         let mut cells = rows.iter().filter_map(|(_, cells)| cells.get(at));
         cells.any(|text| matches!(cell(&text.plain), Cell::Limit(_) | Cell::Bare(_)))
@@ -324,8 +348,11 @@ fn names_are_no_limits(rows: &[(u32, Vec<Text>)], columns: &mut [Column]) {
             *at != of && *states && graded
         })
     };
-    let names: Vec<usize> =
-        limits.iter().filter(|(at, states)| !states && others(*at)).map(|(at, _)| *at).collect();
+    let names: Vec<usize> = limits
+        .iter()
+        .filter(|(at, states)| !states && others(*at) && may_name(*at))
+        .map(|(at, _)| *at)
+        .collect();
     let named = columns.contains(&Column::Name);
     for at in names {
         if let Some(column) = columns.get_mut(at).filter(|it| **it != Column::Limit) {
@@ -386,6 +413,9 @@ fn name_first(header: &[Text], columns: &mut [Column]) {
 /// What a column under `heading` holds.
 fn column(heading: &str) -> Column {
     let heading = heading.to_lowercase();
+    if let Some((_, column)) = BESIDE.iter().find(|(whole, _)| *whole == heading.trim()) {
+        return *column;
+    }
     let words: Vec<&str> = heading.split(|c: char| !c.is_alphanumeric()).collect();
     // Short Latin words are whole words, so that "red" is not in "required".
     let is = |said: &str, word: &str| said == word || said.strip_suffix('s') == Some(word);

@@ -40,6 +40,7 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if !is_yaml(language)
             || blocks.is_set_aside(block)
+            || super::is_taken_back(blocks, block)
             || !["target", "threshold", "warning", "critical", "slo", "rollback", "alert", "objective"]
                 .iter()
                 .any(|key| code.contains(key))

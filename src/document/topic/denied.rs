@@ -85,40 +85,36 @@ const FILLERS: [&str; 52] = [
 const IS: [&str; 14] =
     ["is", "are", "be", "was", "will", "would", "should", "may", "ist", "wird", "est", "es", "e", "sera"];
 
-/// What stops it when a rollback follows: `Cancel the rollback if`.
-const STOP: [&str; 7] = ["cancel", "stop", "abort", "pause", "interrupt", "halt", "abandon"];
-
-/// Other words for it.
-const PHRASES: [&str; 9] = [
-    "fix forward",
-    "roll forward",
-    "hotfix instead",
-    "rollback unnecessary",
-    "rollback optional",
-    "不需要回滚",
-    "无需回滚",
-    "不回滚",
-    "ロールバックしない",
+/// What a rollback is not, where it is not asked for.
+const WANTED: [&str; 10] = [
+    "needed",
+    "required",
+    "appropriate",
+    "necessary",
+    "warranted",
+    "justified",
+    "called",
+    "notig",
+    "erforderlich",
+    "necessaire",
 ];
 
 /// Whether `text`, as [`super::normal`] has it, says when not to roll back.
 pub(super) fn is_denied(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     let back = |(_, word): &(usize, &&str)| BACK.iter().any(|begin| word.starts_with(begin));
-    let mut at = words.iter().enumerate().filter(back).map(|(at, _)| at);
-    PHRASES.iter().any(|phrase| text.contains(phrase)) || at.any(|at| is_denied_at(&words, at))
+    let mut at = words.iter().enumerate().filter(back).map(|(at, _)| at).peekable();
+    // A line that also says it without a negation denies nothing.
+    let all = at.peek().is_some() && at.all(|at| is_denied_at(&words, at));
+    all || ["何时不回滚", "ロールバックしない"].iter().any(|phrase| text.contains(phrase))
 }
 
 fn is_denied_at(words: &[&str], at: usize) -> bool {
-    let is_one_of = |list: &[&str], word: Option<&&str>| word.is_some_and(|word| list.contains(word));
-    let before = || words.iter().take(at).rev();
-    let denies = before().find(|word| !FILLERS.contains(word));
-    let behind = words.iter().skip(at + 1).find(|word| !IS.contains(word));
-    let stops = before().find(|word| **word != "the");
-    let is_rollback = words.get(at) == Some(&"rollback");
-    is_one_of(&NOT, denies)
-        || (is_one_of(&["not", "never", "isn", "aren", "nicht"], behind))
-        || (is_rollback && is_one_of(&STOP, stops))
+    let mut before = words.iter().take(at).rev();
+    let denies = before.find(|word| !FILLERS.contains(word)).is_some_and(|word| NOT.contains(word));
+    let mut behind = words.iter().skip(at + 1).skip_while(|word| IS.contains(word));
+    let not = behind.next().is_some_and(|word| ["not", "never", "isn", "aren", "nicht"].contains(word));
+    denies || (not && behind.find(|word| **word != "t").is_some_and(|word| WANTED.contains(word)))
 }
 
 #[cfg(test)]
@@ -140,8 +136,6 @@ mod tests {
             "When rollback isn't needed",
             "Do not abort if",
             "When not to revert",
-            "Cancel the rollback if",
-            "Abort the rollback if",
             "Wann nicht zurückrollen",
             "Kein Rollback bei",
             "Kein Grund zum Zurückrollen",
@@ -165,6 +159,13 @@ mod tests {
             "Abort and roll back if",
             "When to stop the rollout and roll back",
             "Stop criteria: rollback",
+            "Abort/Rollback criteria",
+            "Stop. Rollback if:",
+            "Abort / rollback readiness (required)",
+            "Roll forward to 100 % (required)",
+            "Rollback not possible after this point",
+            "When to roll back (and when not to roll back)",
+            "Rollback is not negotiable when",
         ] {
             assert!(!is_denied(&normal(text)), "{text}");
         }

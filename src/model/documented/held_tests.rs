@@ -142,3 +142,21 @@ fn commands_beside_the_console_see_the_stages_that_the_journal_knows() {
     assert_eq!([of(&[]), of(&[entered(2, "Canary 5%", 1)])], [0, 2]);
     assert_eq!(of(&[entered(2, "Canary 5%", 1), entered(3, "Half 50%", 2)]), 0);
 }
+
+#[test]
+fn the_same_limit_with_another_time_is_the_later_stages() {
+    let text = TEXT
+        .replace("- mistakes > 5 %\n", "- mistakes > 5 % for 10 minutes\n")
+        .replace("- mistakes > 2 %\n", "- mistakes > 5 % for 1 minute\n");
+    let mut model = model();
+    model.update(Msg::DocumentsRead { documents: tests::read(&text), problems: Vec::new() });
+    enters(&mut model, &[entered(2, "Canary 5%", 1), entered(3, "Half 50%", 2)]);
+    sees(&mut model, 7.0, now(1));
+    let lasts: Vec<(&str, u64)> = model
+        .conditions
+        .triggers(&model.room)
+        .map(|(spec, _)| (&*spec.name, spec.sustained.as_secs()))
+        .collect();
+    assert_eq!(lasts, [("mistakes > 9 %", 0), ("mistakes > 5 %", 60)]);
+    assert!(matches!(state(&model, "mistakes > 5 % for 1 minute"), ItemState::Measured(_)));
+}

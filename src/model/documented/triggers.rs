@@ -3,6 +3,7 @@
 //! `[[bind]]` judge, and so does an item of which only a part is measured.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::domain::condition::Purpose;
 use crate::domain::plan::{CommandKind, Origin, Proof, Threshold};
@@ -30,13 +31,14 @@ pub struct Replaced {
 struct Newest {
     at: usize,
     stage: Clean,
-    triggers: BTreeSet<String>,
+    /// By name, with how long each lasts before it trips.
+    triggers: BTreeMap<String, Duration>,
 }
 
 impl Newest {
     /// In the words of an item that this replaces.
     fn words(&self) -> Clean {
-        let triggers: Vec<&str> = self.triggers.iter().map(String::as_str).collect();
+        let triggers: Vec<&str> = self.triggers.keys().map(String::as_str).collect();
         Clean::new(&format!("{}: {}", self.stage, triggers.join(", ")))
     }
 }
@@ -46,6 +48,8 @@ impl Newest {
 pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) -> Replaced {
     let mut added = BTreeSet::new();
     let mut replaced = Replaced::default();
+    // Of no stage: watched whatever stage is entered.
+    let mut always = BTreeSet::new();
     let newest = newest(room, documents, begun);
     for document in documents {
         let mut rests = Vec::new();
@@ -59,11 +63,17 @@ pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) -> Rep
             });
             let own = begun.at.get(id).map(|(at, _)| *at);
             let is_later = |later: &&Newest| {
-                own.is_some_and(|own| own < later.at) && !later.triggers.contains(&spec.name)
+                own.is_some_and(|own| own < later.at)
+                    && later.triggers.get(&spec.name) != Some(&spec.sustained)
             };
             if let Some(later) = newest.get(&spec.signal).filter(is_later)
                 && !configured
             {
+                // The same limit with another time is the same condition: tripped, it stays so under the later stage's.
+                if later.triggers.contains_key(&spec.name) {
+                    over.push((id, later.words()));
+                    continue;
+                }
                 replaced.conditions.insert(spec.name.clone());
                 // What tripped stays so until it is clear, whatever stage was entered meanwhile.
                 if !begun.tripped.contains(&spec.name) {
@@ -76,6 +86,9 @@ pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) -> Rep
                 let other = it.signal == spec.signal && it.purpose == Purpose::Trigger;
                 it.name == spec.name || (other && !added.contains(&it.name))
             };
+            if own.is_none() {
+                always.insert(spec.name.clone());
+            }
             match conditions.find(known) {
                 None => {
                     added.insert(spec.name.clone());
@@ -91,6 +104,7 @@ pub(super) fn add(room: &mut Room, documents: &[Document], begun: &Begun) -> Rep
         }
         replaced.items.extend(rest(room, document, &rests, &over));
     }
+    replaced.conditions.retain(|name| !always.contains(name));
     replaced
 }
 
@@ -102,13 +116,13 @@ fn newest(room: &Room, documents: &[Document], begun: &Begun) -> BTreeMap<Signal
     }
     for (id, threshold) in documents.iter().flat_map(|it| stated(it, &Meaning::Trigger).take(MOST)) {
         let Some(((at, stage), spec)) = begun.at.get(id).zip(trigger(room, threshold)) else { continue };
-        let fresh = || Newest { at: *at, stage: stage.clone(), triggers: BTreeSet::new() };
+        let fresh = || Newest { at: *at, stage: stage.clone(), triggers: BTreeMap::new() };
         let known = newest.entry(spec.signal).or_insert_with(fresh);
         if known.at < *at {
             *known = fresh();
         }
         if known.at == *at {
-            known.triggers.insert(spec.name);
+            known.triggers.insert(spec.name, spec.sustained);
         }
     }
     newest
