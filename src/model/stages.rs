@@ -224,8 +224,12 @@ impl Model {
         (progress.required - progress.required_open, progress.required)
     }
 
-    /// Whether it can be said how the rollout went: from T0 on, and where the last stage is to be passed.
+    /// Whether it can be said how the rollout went: from T0 on, and where the last stage is to be passed. Where no traffic is
+    /// seen, nobody knows when that is, and it is asked all the time.
     fn asks_how_it_went(&self) -> bool {
+        if self.room.services.iter().all(|service| service.cloud_run.is_none()) {
+            return true;
+        }
         let begun = self.checklist.rollout().is_some_and(|rollout| rollout.is_open() && rollout.t0.is_some());
         begun || (self.stages.are_in_force() && self.stages.next() == Some(Next::Finish))
     }

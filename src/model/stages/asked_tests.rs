@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::document;
+use crate::domain::room::{CloudRunSpec, Service};
 use crate::domain::{Clean, Entry, Mono, Now, Record, Room, Wall};
 use crate::model::Model;
 use crate::model::msg::Msg;
@@ -16,10 +17,34 @@ fn record(seq: u64, entry: Entry) -> Record {
     Record { seq, at, by, role, entry, hash: String::new(), late: false }
 }
 
+/// A room that sees traffic.
+fn room() -> Room {
+    let run = CloudRunSpec {
+        project: "ledger".into(),
+        region: "here".into(),
+        service: "ledger".into(),
+        endpoint: String::new(),
+        token: None,
+        interval: std::time::Duration::from_secs(5),
+        verify_for: std::time::Duration::from_secs(120),
+    };
+    let service = Service { name: "ledger".into(), cloud_run: Some(run), ..Service::default() };
+    Room { services: vec![service], ..Room::default() }
+}
+
+#[test]
+fn where_no_traffic_is_seen_success_criteria_are_asked_for_all_the_time() {
+    let now = Now { mono: Mono::from_secs(9), wall: Wall::default() };
+    let mut model = Model::new(Arc::new(Room::default()), "c".into(), now, (80, 24));
+    let document = document::read("go.md", TEXT.as_bytes()).document.expect("text");
+    model.update(Msg::DocumentsRead { documents: vec![document], problems: Vec::new() });
+    assert_eq!(model.required_items(), (0, 3));
+}
+
 #[test]
 fn success_criteria_outside_of_stages_are_asked_for_from_t0_on_and_what_is_to_hold_before_it_before() {
     let now = Now { mono: Mono::from_secs(9), wall: Wall::default() };
-    let mut model = Model::new(Arc::new(Room::default()), "c".into(), now, (80, 24));
+    let mut model = Model::new(Arc::new(room()), "c".into(), now, (80, 24));
     let document = document::read("go.md", TEXT.as_bytes()).document.expect("text");
     model.update(Msg::DocumentsRead { documents: vec![document], problems: Vec::new() });
     assert_eq!(model.required_items(), (0, 2), "the backup, and that staging is green");
