@@ -52,6 +52,21 @@ fn of(metrics: &str) -> Console {
     console
 }
 
+/// A room in which an error a hundred was normal for a while.
+fn steady() -> Console {
+    let mut console = room();
+    console.errors = Some(1.0);
+    console.pass(360);
+    console
+}
+
+/// Another console, which keeps the journal, saw the candidate.
+fn candidate_elsewhere(console: &mut Console, image: &str) {
+    let (service, environment) = ("api".to_owned(), "staging".to_owned());
+    let seen = Seen { revision: "api-2".into(), image: image.into() };
+    console.elsewhere(Entry::Candidate { service, seen, baseline: None, environment });
+}
+
 fn deploy(console: &mut Console) {
     console.traffic = Some(traffic(&[("api-2", "img@2", 10, None), ("api-1", "img@1", 90, None)]));
     console.pass(6);
@@ -147,9 +162,7 @@ fn deployed(console: &mut Console, name: &str, image: &str, percent: u8) {
 
 #[test]
 fn a_candidate_is_compared_with_the_hour_before_itself_once_all_is_recovered() {
-    let mut console = room();
-    console.errors = Some(1.0);
-    console.pass(360);
+    let mut console = steady();
     deployed(&mut console, "api-2", "img@2", 10);
     let first = newest(&console, "candidate");
     assert_eq!(taken_for(&console), [(1.0, Some(first))]);
@@ -180,9 +193,7 @@ fn a_candidate_is_compared_with_the_hour_before_itself_once_all_is_recovered() {
 #[test]
 fn what_is_rolled_out_again_is_compared_with_the_hour_before_the_first() {
     for minutes_back in [0, 20] {
-        let mut console = room();
-        console.errors = Some(1.0);
-        console.pass(360);
+        let mut console = steady();
         deployed(&mut console, "api-2", "img@2", 10);
         console.errors = Some(8.0);
         console.pass(600);
@@ -205,9 +216,7 @@ fn what_is_rolled_out_again_is_compared_with_the_hour_before_the_first() {
 #[test]
 fn what_was_given_up_is_no_time_before_the_next_rollout_and_what_stays_is_one() {
     for (outcome, before) in [(Outcome::RolledBack, 1.0), (Outcome::Completed, 6.0)] {
-        let mut console = room();
-        console.errors = Some(1.0);
-        console.pass(360);
+        let mut console = steady();
         deployed(&mut console, "api-2", "img@2", 10);
         console.errors = Some(7.0);
         console.pass(1_800);
@@ -222,9 +231,7 @@ fn what_was_given_up_is_no_time_before_the_next_rollout_and_what_stays_is_one() 
 #[test]
 fn the_same_image_tried_again_is_compared_with_the_hour_before_the_first_time() {
     for (back, before) in [(300, 1.0), (3_700, 2.0)] {
-        let mut console = room();
-        console.errors = Some(1.0);
-        console.pass(360);
+        let mut console = steady();
         deployed(&mut console, "api-2", "img@2", 10);
         console.errors = Some(8.0);
         console.pass(600);
@@ -245,9 +252,7 @@ fn the_same_image_tried_again_is_compared_with_the_hour_before_the_first_time() 
 /// A rollout that nobody ended: what had all the traffic for an hour is what served before the next.
 #[test]
 fn what_took_all_the_traffic_long_ago_is_what_served_before_the_next() {
-    let mut console = room();
-    console.errors = Some(1.0);
-    console.pass(360);
+    let mut console = steady();
     deployed(&mut console, "api-2", "img@2", 10);
     console.traffic = Some(traffic(&[("api-2", "img@2", 100, None), ("api-1", "img@1", 0, None)]));
     console.errors = Some(4.0);
@@ -260,9 +265,7 @@ fn what_took_all_the_traffic_long_ago_is_what_served_before_the_next() {
 
 #[test]
 fn nothing_known_of_the_days_before_is_no_number() {
-    let mut console = room();
-    console.errors = Some(1.0);
-    console.pass(360);
+    let mut console = steady();
     deployed(&mut console, "api-2", "img@2", 10);
     // Nobody knows what it was in the last days, in which it went back.
     console.restart(200_000);
@@ -277,14 +280,10 @@ fn nothing_known_of_the_days_before_is_no_number() {
 
 #[test]
 fn what_the_journal_refused_is_written_once_it_takes_records_again() {
-    let mut console = room();
-    console.errors = Some(1.0);
-    console.pass(360);
+    let mut console = steady();
     console.keeps(false);
     deployed(&mut console, "api-2", "img@2", 10);
-    let (service, environment) = ("api".to_owned(), "staging".to_owned());
-    let seen = Seen { revision: "api-2".into(), image: "2".into() };
-    console.elsewhere(Entry::Candidate { service, seen, baseline: None, environment });
+    candidate_elsewhere(&mut console, "2");
     console.refuses = true;
     console.keeps(true);
     console.pass(90);
@@ -299,9 +298,7 @@ fn what_the_journal_refused_is_written_once_it_takes_records_again() {
 
 #[test]
 fn where_traffic_comes_later_than_the_candidate_it_is_the_hour_before_the_traffic() {
-    let mut console = room();
-    console.errors = Some(1.0);
-    console.pass(360);
+    let mut console = steady();
     deployed(&mut console, "api-2", "img@2", 0);
     assert_eq!(taken_for(&console), [(1.0, Some(newest(&console, "candidate")))]);
     console.errors = Some(5.0);
@@ -321,14 +318,10 @@ fn where_traffic_comes_later_than_the_candidate_it_is_the_hour_before_the_traffi
 
 #[test]
 fn who_keeps_the_journal_next_writes_what_is_missing() {
-    let mut console = room();
-    console.errors = Some(1.0);
-    console.pass(360);
+    let mut console = steady();
     console.keeps(false);
     deployed(&mut console, "api-2", "img@2", 10);
-    let (service, environment) = ("api".to_owned(), "staging".to_owned());
-    let seen = Seen { revision: "api-2".into(), image: "img@2".into() };
-    console.elsewhere(Entry::Candidate { service, seen, baseline: None, environment });
+    candidate_elsewhere(&mut console, "img@2");
     console.errors = Some(7.0);
     console.pass(300);
     assert_eq!(taken_for(&console), [], "another console keeps the journal");
