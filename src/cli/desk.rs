@@ -274,7 +274,9 @@ pub(super) async fn note(global: &Global, words: &[String]) -> Result<u8, Failur
     }
     let loaded = session::load(global)?;
     // What cannot be read may be written all the same.
-    let _told = walked(&loaded).await;
+    if let Err(unread) = walked(&loaded).await {
+        warn(&format!("{}: {}", unread.what, unread.why));
+    }
     let record = append(&loaded, Entry::Noted { text }).await?;
     say(&format!("noted by {}, record {}", record.by, record.seq));
     Ok(0)

@@ -17,8 +17,13 @@ use super::msg::Token;
 impl Model {
     /// Why nothing can be written down now: a record was refused, or the file cannot be opened for writing.
     pub fn journal_fault(&self) -> Option<&Clean> {
-        let down = self.links.get(&SourceId::Journal).and_then(|link| link.down.as_ref());
-        self.journal.cannot_write().or_else(|| down.map(|down| &down.error))
+        self.journal.cannot_write().or_else(|| self.journal_link_fault())
+    }
+
+    /// Why nothing comes from the journal.
+    pub(super) fn journal_link_fault(&self) -> Option<&Clean> {
+        let down = self.links.get(&SourceId::Journal)?.down.as_ref()?;
+        Some(&down.error)
     }
 
     /// Whether this console writes the room's own records now.

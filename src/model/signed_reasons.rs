@@ -19,10 +19,14 @@ impl Model {
         reasons
     }
 
-    /// Who signed what, and what was accepted, rests on a chain that does not hold: that cannot be seen any more.
+    /// Who signed what, what failed and what was accepted rests on the journal: on a chain that does not hold, or that
+    /// nobody here has read, it cannot be seen.
     fn damaged_journal(&self) -> Option<Reason> {
-        let damage = self.journal.damage()?;
-        let reason = waiting("the journal is damaged", damage, "", PanelId::Journal);
+        let unread = || self.journal.checked_up_to().is_none().then(|| self.journal_link_fault()).flatten();
+        let reason = match self.journal.damage() {
+            Some(damage) => waiting("the journal is damaged", damage, "", PanelId::Journal),
+            None => waiting("no journal can be read", unread()?, "", PanelId::Journal),
+        };
         Some(Reason { kind: ReasonKind::Unseen, ..reason })
     }
 
