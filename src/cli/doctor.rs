@@ -10,9 +10,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 mod cloud;
+mod numbers;
 mod queries;
 mod routes;
 mod schemas;
+mod steps;
+
+use numbers::Numbers;
+use steps::{next_step, store_step};
 
 use super::session;
 use super::{Failure, Global};
@@ -192,6 +197,7 @@ struct Heard {
     /// What a probe saw, if that was not good.
     unwell: BTreeMap<SourceId, String>,
     identities: BTreeMap<SourceId, Clean>,
+    numbers: Numbers,
 }
 
 /// Runs every source of the room until each has succeeded, or long enough failed.
@@ -205,9 +211,10 @@ async fn sources(room: &Room) -> Vec<Check> {
     session::watch_flags(room, &session::flag_lines(room), &lanes, &mut tasks);
     let wanted = wanted(room);
     let begun = Instant::from_std(clock::instant(clock::mono()));
-    let mut heard = Heard::default();
-    while !wanted.iter().all(|source| heard.is_alive(source)) {
-        let all_spoke = wanted.iter().all(|source| heard.links.contains_key(source));
+    let mut heard = Heard { numbers: Numbers::of(room), ..Heard::default() };
+    while !(wanted.iter().all(|source| heard.is_alive(source)) && heard.numbers.is_over()) {
+        let all_spoke =
+            wanted.iter().all(|source| heard.links.contains_key(source)) && heard.numbers.is_over();
         let until = begun + if all_spoke { SETTLED } else { LONGEST };
         let Some(msg) = next(&mut receivers, until).await else { break };
         heard.take(msg);
@@ -221,6 +228,7 @@ async fn sources(room: &Room) -> Vec<Check> {
     for source in &wanted {
         checks.push(heard.check(room, source).await);
     }
+    checks.extend(heard.numbers.checks(heard.is_alive(&SourceId::Prometheus)));
     checks
 }
 
@@ -286,6 +294,10 @@ impl Heard {
             }
         } else if let Msg::Identified { service, identity, .. } = msg {
             self.identities.insert(SourceId::CloudRun { service }, identity);
+        } else if let Msg::Queried(queried) = msg {
+            self.numbers.queried(*queried);
+        } else if let Msg::AlertsRead(read) = msg {
+            self.numbers.read(*read);
         }
     }
 
@@ -314,45 +326,6 @@ impl Heard {
     }
 }
 
-/// What to do about a database that refuses, from its words.
-fn store_step(seen: &str) -> Option<&'static str> {
-    let lower = seen.strip_prefix("it refuses: ")?.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if says(&["password", "noauth", "wrongpass", "authentication", "no pg_hba.conf entry", "role "]) {
-        Some("check user and password in the secret that holds its address, and what the database lets in")
-    } else if says(&["does not exist", "db index"]) {
-        Some("check the database's name in the secret that holds its address")
-    } else {
-        None
-    }
-}
-
-/// What to do about an error, from its words: sources tell them in a few fixed ones.
-fn next_step(source: &SourceId, error: &str) -> &'static str {
-    let lower = error.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let cloud = matches!(source, SourceId::CloudRun { .. });
-    if says(&["no secret", "credential", "token command"]) {
-        "make the secret readable where the config says it is"
-    } else if cloud && says(&["403", "permission"]) {
-        "grant the account roles/run.viewer to watch, roles/run.developer to roll back"
-    } else if says(&["401", "403", "unauthorized", "forbidden", "unauthenticated"]) {
-        "check the token and where it is sent; it may have expired"
-    } else if says(&["resolve", "dns", "lookup", "look-up", "host name", "no such host", "name not found"]) {
-        "check the host's name"
-    } else if says(&["404", "not found"]) {
-        "check the path, or project, region and service"
-    } else if says(&["certificate", "tls"]) {
-        "check the certificate, or whether the port speaks TLS at all"
-    } else if says(&["refused"]) {
-        "start the service, or check host and port"
-    } else if says(&["no answer", "timed out", "time-out", "timeout", "too long", "late"]) {
-        "check network and firewall between here and there"
-    } else {
-        "check the address in the config, and the service's own log"
-    }
-}
-
 fn word(state: State) -> &'static str {
     match state {
         State::Good => "ok",
@@ -376,19 +349,4 @@ fn write_json(checks: &[Check], out: &mut impl Write) -> io::Result<()> {
     let rows: Vec<_> = checks.iter().map(row).collect();
     let good = checks.iter().all(|check| check.state != State::Bad);
     writeln!(out, "{}", json!({ "schema": "warroom.doctor/1", "good": good, "checks": rows }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::ServiceIx;
-
-    #[test]
-    fn the_next_step_fits_the_error() {
-        let step = |error| next_step(&SourceId::Health { service: ServiceIx(0), probe: 0 }, error);
-        assert_eq!(step("name not found"), "check the host's name");
-        assert_eq!(step("connection refused"), "start the service, or check host and port");
-        let tls = "check the certificate, or whether the port speaks TLS at all";
-        assert_eq!(step("TLS refused: what answers there speaks no TLS"), tls);
-    }
 }

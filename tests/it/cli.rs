@@ -152,6 +152,27 @@ fn a_changed_record_is_told_by_every_command_that_rests_on_the_journal() {
     assert!(out.contains("the journal is damaged") && status == 10, "{status} {out}");
 }
 
+#[test]
+fn a_journal_that_cannot_be_read_at_all_is_no_reason_to_go() {
+    let room = room("");
+    for text in ["one", "two", "three"] {
+        assert_eq!(said(room.path(), &["note", text]).2, 0);
+    }
+    let path = room.path().join("room.db");
+    let whole = std::fs::read(&path).expect("reads");
+    // Records may be written behind pages that nobody can read any more, and whoever writes is told.
+    let mut torn = whole.clone();
+    torn.iter_mut().skip(4_096).take(4 * 4_096).for_each(|byte| *byte = 0xa5);
+    std::fs::write(&path, torn).expect("writes");
+    let (_, err, _) = said(room.path(), &["note", "four"]);
+    assert!(err.contains("is damaged") && err.contains("next: "), "{err}");
+    for broken in [whole.get(..5_000).expect("its beginning"), b"this is no database, whoever put it here"] {
+        std::fs::write(&path, broken).expect("writes");
+        let (out, _, status) = said(room.path(), &["verdict", "--warm-up", "1s"]);
+        assert!(out.contains("no journal can be read") && status == 10, "{status} {out}");
+    }
+}
+
 /// Changes the body of the second record, as a person with the file in hand would do it.
 pub(crate) fn journal_changed(path: &Path) {
     use sqlx::Connection;
@@ -242,6 +263,21 @@ fn the_doctor_names_each_trouble_and_the_next_step() {
     let (out, _, _) = said(room.path(), &["doctor"]);
     assert!(out.contains("next: start the service, or check host and port"), "{out}");
     assert!(out.contains("next: make the secret readable where the config says it is"), "{out}");
+}
+
+#[test]
+fn the_doctor_asks_for_each_number_and_for_alerts_held_elsewhere() {
+    let closed = TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("address");
+    let config = format!(
+        "[alertmanager]\nurl = \"http://{closed}\"\n[[service]]\nname = \"api\"\n\
+         [[signal]]\nname = \"seven\"\ncommand = [\"echo\", \"7\"]\n\
+         [[signal]]\nname = \"none\"\ncommand = [\"sh\", \"-c\", \"exit 3\"]\n"
+    );
+    let room = room(&config);
+    let (out, _, status) = said(room.path(), &["doctor"]);
+    assert!(out.contains("ok     numbers: 1 of 2 that are asked for one by one have a number"), "{out}");
+    assert!(out.contains("wrong  number none: ") && !out.contains("number seven"), "{out}");
+    assert!(out.contains("wrong  alertmanager: ") && status == 1, "{status} {out}");
 }
 
 /// Without a Prometheus a documented query outside of what is evaluated here would be a panel without data for ever.
