@@ -16,6 +16,7 @@ mod spec;
 
 pub use limit::{Comparator, Limit};
 pub use outstanding::{CountedBefore, Outstanding, Said};
+use spec::By;
 pub use spec::{ConditionSpec, OutOf, Purpose};
 
 /// The answer of a condition.
@@ -286,8 +287,9 @@ impl Condition {
             .samples
             .map_or(spec.min_samples > 0 && spec.signal.part().is_some(), |count| count < spec.min_samples);
         self.so_far = reading.watched.filter(|it| it.is_short_count() && !it.is_enough(Duration::ZERO));
-        let resumed = self.before.is_some() && self.is_running();
-        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading, resumed));
+        let by = if self.before.is_some() { By::Before } else { By::Here };
+        let failed = self.is_running().then_some(by);
+        self.too_early = reading.watched.filter(|_| spec.is_too_early(reading, failed));
         few || self.too_early.is_some()
     }
 

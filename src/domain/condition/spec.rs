@@ -61,12 +61,21 @@ pub struct ConditionSpec {
     pub panel: PanelId,
 }
 
+/// Who saw a condition fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// This console.
+    Here,
+    /// The one before it, as the journal tells.
+    Before,
+}
+
 impl ConditionSpec {
     /// Whether too little of the time that the reading looks back on was watched to say anything. How long connections lived
     /// is not known before one could have lived as long as the limit. What counts, and is past its limit already, is. A count
-    /// over a short time that is not past its limit so far is taken for good; of what the console before saw fail (`resumed`)
-    /// a minute at least.
-    pub(super) fn is_too_early(&self, reading: &Reading, resumed: bool) -> bool {
+    /// over a short time that is not past its limit so far is taken for good. Of what failed already it is not, where it would
+    /// be past its limit at this pace; and where the console before saw that, a minute at least is counted.
+    pub(super) fn is_too_early(&self, reading: &Reading, failed: Option<By>) -> bool {
         let Some(watched) = reading.watched else { return false };
         let lives = self.signal.name.starts_with("connections.p");
         let limit = Duration::try_from_secs_f64(if lives { self.fail.value } else { 0.0 });
@@ -76,7 +85,13 @@ impl ConditionSpec {
         let over = matches!(self.fail.op, Comparator::Gt | Comparator::Ge);
         let bad = self.fail.holds(reading.value);
         let certain = watched.grows && over && bad;
-        let good_so_far = watched.is_short_count() && !bad && !(resumed && watched.had < A_MINUTE);
+        let pace = reading.value * watched.of.as_secs_f64() / watched.had.as_secs_f64();
+        let doubted = match failed {
+            None => false,
+            Some(By::Here) => self.fail.holds(pace),
+            Some(By::Before) => watched.had < A_MINUTE || self.fail.holds(pace),
+        };
+        let good_so_far = watched.is_short_count() && !bad && !doubted;
         !certain && !good_so_far
     }
 

@@ -312,6 +312,26 @@ fn a_short_count_clears_what_this_console_itself_saw_fail_and_what_another_did_a
 }
 
 #[test]
+fn a_short_count_clears_nothing_at_a_pace_that_would_be_past_the_limit() {
+    let counted = |value, had, second| {
+        let watched = Watched { had: Duration::from_secs(had), of: Duration::from_mins(1), grows: true };
+        Reading { watched: Some(watched), ..reading(value, second) }
+    };
+    let spec = ConditionSpec { warn: None, ..spec(0, 5) };
+    let mut condition = Condition::default();
+    condition.step(&spec, Some(&counted(22.0, 60, 0)), false, at(0));
+    // The stream was away meanwhile, and is heard for three seconds of the minute.
+    for second in 1..60 {
+        condition.step(&spec, Some(&counted(4.0, 3, second)), false, at(second));
+        assert!(condition.tripped.is_some() && !condition.is_clearing(), "{second}");
+    }
+    for second in 60..70 {
+        condition.step(&spec, Some(&counted(0.0, 3, second)), false, at(second));
+    }
+    assert_eq!(condition.state, ConditionState::Pass, "none is good so far");
+}
+
+#[test]
 fn what_runs_keeps_the_number_that_was_measured_last() {
     let (spec, mut condition) = (spec(0, 5), Condition::default());
     condition.step(&spec, Some(&reading(9.0, 0)), false, at(0));
