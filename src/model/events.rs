@@ -365,9 +365,9 @@ impl Events {
         put("events.flowing", self.flowing(mono).map(|flows| reading(f64::from(u8::from(flows)), None)));
         put("events.delivery_p50", delivery.map(|d| reading(d.p50_us as f64 / 1e3, Some(d.samples))));
         put("events.delivery_p95", delivery.map(|d| reading(d.p95_us as f64 / 1e3, Some(d.samples))));
-        // Where types are expected and none of them ever came, nothing is known of runs.
+        // Where types are expected and none of them ever came, or none with a run, nothing is known of runs.
         let types = &self.totals.by_type;
-        let ran = types.is_empty() || types.iter().any(|count| *count > 0);
+        let ran = (types.is_empty() || types.iter().any(|count| *count > 0)) && !self.lacks_runs();
         put("events.incomplete", fault(&self.recent.incomplete).filter(|_| ran));
         put("events.missing", fault(&self.recent.missing).filter(|_| ran));
         // What has no number cannot be missed, and is known to have come twice only where it ends a run again.

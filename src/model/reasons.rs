@@ -41,6 +41,7 @@ impl Model {
                 reasons.extend(self.running_startup(service, startup));
                 reasons.extend(self.faulty_startup(service, startup));
             }
+            reasons.extend(self.unknown_runs(service));
             reasons.extend(self.contradictions(service));
             reasons.extend(self.slow_probes(service));
             reasons.extend(self.unsettled_traffic(service));
@@ -53,7 +54,7 @@ impl Model {
         reasons.extend(self.unbound_reason());
         reasons.extend(self.unjudged_reason());
         reasons.extend(self.gate_reasons());
-        reasons.extend(self.ops.acting().map(|op| self.running_operation(op)));
+        reasons.extend(self.ops.all_acting().map(|op| self.running_operation(op)));
         reasons.extend(self.signed_reasons());
         reasons
     }
@@ -193,6 +194,15 @@ impl Model {
         };
         let fresh = service.health.probes().iter().filter(|probe| probe.is_fresh(self.now.mono));
         fresh.filter(|probe| !is_left(probe)).collect()
+    }
+
+    /// Events that say of no run: which were whole, and what is missing in them, is not known.
+    fn unknown_runs(&self, service: &ServiceState) -> Option<Reason> {
+        service.events.as_ref().filter(|events| events.lacks_runs())?;
+        let subject = format!("runs of {} are not known", self.service_name(service.ix));
+        let context = "events.fields.run names the pointer";
+        let reason = waiting(&subject, "no event has a run id", context, PanelId::Events);
+        Some(Reason { kind: ReasonKind::Unseen, ..reason })
     }
 
     fn contradictions(&self, service: &ServiceState) -> Vec<Reason> {

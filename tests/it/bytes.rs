@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use warroom::domain::event::{EventsDelta, Invalid, Line};
+use warroom::domain::event::{EventsDelta, Invalid, Line, RunsDelta};
 use warroom::domain::{Clean, Mono, PanelId, ServiceIx};
 use warroom::keymap::Keymap;
 use warroom::model::Model;
@@ -89,7 +89,8 @@ impl Shown {
         };
         let lines = (0..64).map(line).collect();
         let counts: Vec<u64> = (0..5).map(|kind| (round * 31 + kind * 7) as u64).collect();
-        self.stream(EventsDelta { received: 64, by_type: counts, lines, ..EventsDelta::default() });
+        let runs = RunsDelta { opened: counts[0], ..RunsDelta::default() };
+        self.stream(EventsDelta { received: 64, by_type: counts, runs, lines, ..EventsDelta::default() });
     }
 }
 

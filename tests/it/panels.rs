@@ -12,7 +12,7 @@ use strum::IntoEnumIterator;
 use unicode_width::UnicodeWidthStr;
 
 use warroom::config::{self, Overrides};
-use warroom::domain::event::{EventsDelta, Line};
+use warroom::domain::event::{EventsDelta, Line, RunsDelta};
 use warroom::domain::{Clean, LinkReport, Mono, Now, PanelId, ServiceIx, SourceId, Wall};
 use warroom::keymap::Keymap;
 use warroom::model::Model;
@@ -287,6 +287,7 @@ fn two() -> Model {
             received: 1,
             numbered: 1,
             by_type: vec![1, 0, 0, 0, 0],
+            runs: RunsDelta { opened: 1, ..RunsDelta::default() },
             lines: vec![line],
             ..EventsDelta::default()
         };

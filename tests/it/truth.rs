@@ -206,7 +206,8 @@ impl Story {
             return;
         }
         let incomplete = std::mem::take(&mut self.incomplete);
-        let runs = RunsDelta { incomplete, missing: vec![0, 0, 0, incomplete, 0], ..RunsDelta::default() };
+        let missing = vec![0, 0, 0, incomplete, 0];
+        let runs = RunsDelta { opened: self.events, incomplete, missing, ..RunsDelta::default() };
         let (refused, opened) = self.attempts;
         let sockets = SocketsDelta {
             attempts: refused + opened,
@@ -791,6 +792,26 @@ fn what_rests_on_a_damaged_journal_is_not_seen() {
     let journal = links.iter().find(|link| link["source"] == "journal").expect("the journal's");
     assert_eq!(journal["state"], "down", "{journal}");
     assert_eq!(journal["error"], "record 2 was changed after it was written");
+}
+
+/// What it remembers (what failed, who signed) is not known: that nothing is told of it is nothing good.
+#[test]
+fn a_journal_that_nobody_could_read_is_not_seen() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(70);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    let at = Mono::from_secs(story.second);
+    let error = Clean::new("file is not a database");
+    let report = LinkReport::Down { error, attempt: 1, retry_at: at };
+    story.model.update(Msg::Linked { source: SourceId::Journal, report: report.clone(), at });
+    story.go(2);
+    assert!(story.has(ReasonKind::Unseen, "no journal can be read"), "{:?}", story.reasons());
+    assert_eq!(story.verdict(), VerdictState::Hold);
+    // One that was read and is lost for a moment is remembered.
+    story.model.update(Msg::ChainChecked { seq: 3, damage: None });
+    story.go(5);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn delta(second: u64, started: u64, ended: u64, open: u64) -> EventsDelta {
         received: started + ended,
         by_type: vec![started, ended],
         open: OpenRuns { count: open, silent: Vec::new() },
+        runs: RunsDelta { opened: started, ..RunsDelta::default() },
         ..EventsDelta::default()
     }
 }
@@ -125,6 +126,21 @@ fn faults_are_told_for_five_minutes_and_counted_for_ever() {
     assert_eq!(runs(&mut events.incomplete()), ["c", "a"]);
     assert_eq!(runs(&mut events.ended()), ["b"]);
     assert!(events.run("c").is_some() && events.run("d").is_none());
+}
+
+#[test]
+fn of_events_without_a_run_id_nothing_is_known_of_runs() {
+    let mut events = events();
+    events.streamed(&EventsDelta { runs: RunsDelta::default(), ..delta(10, 5, 0, 0) });
+    assert!(events.lacks_runs());
+    assert_eq!(
+        (signal(&events, 10, "events.incomplete"), signal(&events, 10, "events.missing")),
+        (None, None)
+    );
+    assert_eq!(signal(&events, 10, "events.per_minute"), Some(5.0));
+    events.streamed(&delta(11, 1, 0, 1));
+    assert!(!events.lacks_runs());
+    assert_eq!(signal(&events, 11, "events.incomplete"), Some(0.0));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Events, MINUTE};
+use super::{Events, MINUTE, Totals};
 use crate::domain::{Mono, Watched};
 
 impl Events {
@@ -21,5 +21,13 @@ impl Events {
     pub fn counting(&self, now: Mono) -> Option<Watched> {
         let watched = self.watched(now);
         (self.first_heard.is_some() && !watched.is_enough(Duration::ZERO)).then_some(watched)
+    }
+
+    /// Whether events come of which none has a run id, where runs are expected: then nothing is known of any run.
+    pub fn lacks_runs(&self) -> bool {
+        let expected = self.spec.as_ref().is_some_and(|spec| spec.first.is_some() || spec.last.is_some());
+        let Totals { runs, by_type, .. } = &self.totals;
+        let typed = by_type.iter().any(|count| *count > 0);
+        expected && typed && runs.opened + runs.whole + runs.incomplete + runs.unjudged == 0
     }
 }

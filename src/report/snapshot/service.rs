@@ -205,7 +205,7 @@ fn events(events: &Events, live: bool, now: Mono) -> Value {
         "invalid": totals.invalid_frames(),
         "invalid_by_kind": totals.invalid,
         "evicted": totals.runs.evicted,
-        "lost": totals.lost,
+        "lost": (totals.numbered > 0).then_some(totals.lost),
         "per_second": events.per_second(now).filter(|_| live),
         "latency_ms": {
             "p50": delivery.map(|d| d.p50_us as f64 / 1e3),

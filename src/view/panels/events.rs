@@ -189,6 +189,9 @@ impl Events<'_> {
                 let good = match counting.min_by_key(|watched| watched.had) {
                     // Of the minute that all of it counts over not all was watched.
                     Some(watched) => (Mark::Idle, watched.counting_text()),
+                    None if self.streams.iter().any(|stream| stream.state.lacks_runs()) => {
+                        (Mark::Unknown, "no run ids".into())
+                    }
                     None => (Mark::Good, "all runs whole".into()),
                 };
                 self.faulty().unwrap_or(good)

@@ -93,18 +93,20 @@ fn faults(stream: &Stream<'_>, ctx: &Ctx<'_>) -> Vec<Part> {
     // What was counted stays so while the stream is down; before the first event nothing was.
     let counted = stream.shown || stream.state.last_event().is_some();
     let skewed = skewed(stream).is_some();
+    // Without numbers nobody knows what never came.
+    let numbered = totals.numbered > 0;
     let mut all = [
-        ("lost ", totals.lost, if skewed { 2 } else { 3 }),
-        ("invalid ", totals.invalid_frames(), if skewed { 3 } else { 4 }),
-        ("twice ", totals.duplicates, 0),
+        ("lost ", totals.lost, numbered, if skewed { 2 } else { 3 }),
+        ("invalid ", totals.invalid_frames(), true, if skewed { 3 } else { 4 }),
+        ("twice ", totals.duplicates, true, 0),
     ];
-    all.sort_by_key(|(_, n, _)| *n == 0);
-    let part = |(word, n, rank): (&str, u64, u8)| {
-        let text = if counted { format::count(n) } else { format::UNKNOWN.to_owned() };
+    all.sort_by_key(|(_, n, ..)| *n == 0);
+    let part = |(word, n, known, rank): (&str, u64, bool, u8)| {
+        let text = if counted && known { format::count(n) } else { format::UNKNOWN.to_owned() };
         let style = ctx.style(if n > 0 { Role::Bad } else { Role::Text });
         let spans = vec![(word.to_owned(), ctx.style(Role::Muted)), (text, style)];
         Part { rank: if n > 0 { 0 } else { rank }, glue: " · ", spans }
     };
     // That nothing came twice goes without saying.
-    all.into_iter().filter(|(word, n, _)| *n > 0 || *word != "twice ").map(part).collect()
+    all.into_iter().filter(|(word, n, ..)| *n > 0 || *word != "twice ").map(part).collect()
 }
