@@ -296,7 +296,7 @@ impl Model {
                 candidate.last_full = Some(FullTime { since: full.since, until: full.until, healthy: None });
                 candidate.knowledge = candidate.knowledge.min(Knowledge::Audited);
             }
-            if candidate.side == Side::Back && self.was_left(ix, candidate) {
+            if candidate.side == Side::Back && self.left_by(ix, candidate).is_some() {
                 candidate.side = Side::Left;
             }
         }
@@ -345,23 +345,25 @@ impl Model {
 
     /// What asks for a rollback; of GO and HOLD nothing does, so there it is the operator's own decision.
     pub(super) fn reason_for(&self, ix: ServiceIx, to: &str) -> String {
+        self.known_reason_for(ix, to).unwrap_or_else(|| "operator's decision".to_owned())
+    }
+
+    /// The same, where something asks for it.
+    pub(super) fn known_reason_for(&self, ix: ServiceIx, to: &str) -> Option<String> {
         let bad = matches!(self.verdicts.room.state, VerdictState::NoGo | VerdictState::RollBack);
         let asks = |reason: &&Reason| matches!(reason.kind, ReasonKind::Tripped | ReasonKind::Failing);
         let worst = self.asks_for(ix, to).0.into_iter().find(asks).filter(|_| bad);
         let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {
             spec.signal.service == ix && state.state == ConditionState::Fail && !state.is_clearing()
         });
-        match (tripped, worst) {
-            (Some((spec, state)), _) => {
-                let flag = super::conditions::is_flag(spec);
-                let value = if flag { String::new() } else { format!(": {}", self.tell(spec, state).value) };
-                let ago = state.since.map(|since| format::age_seconds(self.now.since(since)));
-                let ago = ago.map_or(String::new(), |ago| format!(" {ago} ago"));
-                format!("trigger {} tripped{ago}{value}", spec.name)
-            }
-            (None, Some(reason)) => format!("{} {}", reason.subject, reason.value).trim_end().to_owned(),
-            (None, None) => "operator's decision".to_owned(),
-        }
+        let Some((spec, state)) = tripped else {
+            return worst.map(|reason| format!("{} {}", reason.subject, reason.value).trim_end().to_owned());
+        };
+        let flag = super::conditions::is_flag(spec);
+        let value = if flag { String::new() } else { format!(": {}", self.tell(spec, state).value) };
+        let ago = state.since.map(|since| format::age_seconds(self.now.since(since)));
+        let ago = ago.map_or(String::new(), |ago| format!(" {ago} ago"));
+        Some(format!("trigger {} tripped{ago}{value}", spec.name))
     }
 
     /// What moving the traffic does not undo.

@@ -16,16 +16,34 @@ const MOST_ANSWERS: u8 = 60;
 
 impl Model {
     /// The verdict's reasons that ask for `to`, and those that speak as much against it. What is good again asks for
-    /// nothing any more.
+    /// nothing any more, and what is said of another service that has a way back of its own asks for that one.
     pub fn asks_for(&self, ix: ServiceIx, to: &str) -> (Vec<&Reason>, Vec<&Reason>) {
         let reasons = self.verdicts.now.reasons.iter().filter(|it| it.kind != ReasonKind::Holding);
-        let of = |reason: &Reason| {
-            let mut all = self.conditions.iter(&self.room);
-            all.find(|(spec, _)| reason.condition.as_ref() == Some(&spec.name))
+        let asks = |reason: &&Reason| {
+            let elsewhere = self.asks_for_service(reason).is_some_and(|of| of != ix);
+            !elsewhere && !self.said_by(reason).is_some_and(|(_, state)| state.is_clearing())
         };
-        reasons.filter(|reason| !of(reason).is_some_and(|(_, state)| state.is_clearing())).partition(
-            |reason| !of(reason).is_some_and(|(spec, state)| self.is_no_better(ix, to, spec, state)),
-        )
+        reasons.filter(asks).partition(|reason| {
+            !self.said_by(reason).is_some_and(|(spec, state)| self.is_no_better(ix, to, spec, state))
+        })
+    }
+
+    /// Another service than `ix` that can be moved and of which the verdict tells something bad.
+    pub fn asks_elsewhere(&self, ix: ServiceIx) -> Option<ServiceIx> {
+        let reasons = self.verdicts.now.reasons.iter();
+        let bad = reasons.filter(|it| matches!(it.kind, ReasonKind::Tripped | ReasonKind::Failing));
+        bad.filter_map(|reason| self.asks_for_service(reason)).find(|of| *of != ix)
+    }
+
+    /// The service of which a reason speaks, where its traffic can be moved.
+    fn asks_for_service(&self, reason: &Reason) -> Option<ServiceIx> {
+        let of = self.said_by(reason)?.0.signal.service;
+        self.room.service(of)?.cloud_run.as_ref().map(|_| of)
+    }
+
+    fn said_by(&self, reason: &Reason) -> Option<(&ConditionSpec, &Condition)> {
+        let name = reason.condition.as_ref()?;
+        self.conditions.iter(&self.room).find(|(spec, _)| *name == spec.name)
     }
 
     /// The short name of the revision that a rollback would go to, where something fails and nothing that does is

@@ -77,7 +77,7 @@ impl Model {
             required: self.required_items(),
             act: self.act_in_question(),
             acting: self.ops.iter().any(|op| op.is_acting() && op.bars_a_way_back()),
-            unfollowed: self.ops.acting().and_then(|op| self.unfollowed(op)),
+            unfollowed: self.ops.all_acting().find_map(|op| self.unfollowed(op)),
             only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),
             kept: self.kept_verdict(),

@@ -2,12 +2,14 @@
 //! journal and operation as a rollback; but what warns before a rollback stops the way forward.
 
 use crate::domain::revision::typed_suffix;
-use crate::domain::{Clean, OpKind, Revision, ServiceIx, Traffic, TrafficChange};
+use crate::domain::{Clean, OpKind, Revision, ServiceIx, Traffic, TrafficChange, format};
 
 use super::Model;
 use super::confirm::{Confirm, Note};
 use super::effect::Effect;
 use super::modal::Modal;
+use super::ops::Operation;
+use super::rollback::Candidate;
 
 /// Which way forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,8 +149,37 @@ impl Model {
                 vec![note("no pin any more", "each new deploy gets 100 % at once, when it is ready")]
             }
         };
+        notes.extend(self.left_note(change));
         notes.extend(self.differences(ix, change));
         notes
+    }
+
+    /// The last rollback that moved away from a revision which has not served everything since.
+    pub(super) fn left_by(&self, ix: ServiceIx, candidate: &Candidate) -> Option<&Operation> {
+        let traffic = self.traffic(ix)?;
+        let name = candidate.revision.as_str();
+        let since = candidate.last_full.map(|full| full.since);
+        self.ops.iter().rev().find(|op| {
+            let OpKind::Rollback(change) = &op.act else { return false };
+            let at = op.effective_at().filter(|_| change.service == ix && change.to != name);
+            at.is_some_and(|at| since.is_none_or(|since| since <= at))
+                && traffic.served_by(&change.before, change.frozen_at).contains(&name)
+        })
+    }
+
+    /// That a revision which would get traffic was rolled back from, by whom and why.
+    pub(super) fn left_note(&self, change: &TrafficChange) -> Option<Note> {
+        let candidates = self.candidates(change.service);
+        let to = candidates.iter().find(|candidate| candidate.revision == change.to)?;
+        let left = self.left_by(change.service, to)?;
+        let ago = format::age((self.now.wall - left.effective_at()?).to_std().unwrap_or_default());
+        let short = self.short_revision(change.service, &change.to);
+        Some(Note {
+            unknown: false,
+            subject: Clean::new(&format!("{short} was rolled back from {ago} ago")),
+            detail: Clean::new(&format!("by {}: {}", left.by, left.reason)),
+            consequence: Clean::default(),
+        })
     }
 
     /// Freezes the present state for the same act, and asks again.

@@ -339,9 +339,16 @@ impl Operations {
         self.list.retain(|op| op.id != *id);
     }
 
-    /// The newest that was sent and is not yet known to be good.
+    /// What was sent and is not yet known to be good, newest first.
+    pub fn all_acting(&self) -> impl Iterator<Item = &Operation> {
+        self.list.iter().rev().filter(|op| op.is_acting())
+    }
+
+    /// The one of them that is told of where there is room for one: what is not done yet before what only shows itself,
+    /// traffic before flags of a live provider, else the newest.
     pub fn acting(&self) -> Option<&Operation> {
-        self.list.iter().rev().find(|op| op.is_acting())
+        let urgent = |op: &&Operation| (!op.frees_resource(), op.act.live().is_none());
+        self.list.iter().filter(|op| op.is_acting()).max_by_key(urgent)
     }
 
     /// The same on one service; a flag of a live provider holds none.

@@ -7,8 +7,8 @@
 
 use crate::domain::revision::{same_shares, short_image};
 use crate::domain::{
-    Clean, Condition, ConditionSpec, ConditionState, FullTime, OpKind, Origin, ServiceIx, Traffic,
-    TrafficChange, TrafficTarget, Wall, format,
+    Clean, Condition, ConditionSpec, ConditionState, FullTime, Origin, ServiceIx, Traffic, TrafficChange,
+    TrafficTarget, Wall, format,
 };
 
 use super::Model;
@@ -285,21 +285,6 @@ impl Model {
         Some(format!(
             "nothing to roll back{whose}: {to} serves 100 % already{follows}; :rollback {service} lists others"
         ))
-    }
-
-    /// Whether a rollback moved away from a revision that has not served everything since.
-    pub(super) fn was_left(&self, ix: ServiceIx, candidate: &Candidate) -> bool {
-        let Some(traffic) = self.traffic(ix) else { return false };
-        let name = candidate.revision.as_str();
-        self.ops.iter().any(|op| {
-            let OpKind::Rollback(change) = &op.act else { return false };
-            let Some(at) = op.effective_at().filter(|_| change.service == ix && change.to != name) else {
-                return false;
-            };
-            let since = candidate.last_full.map(|full| full.since);
-            since.is_none_or(|since| since <= at)
-                && traffic.served_by(&change.before, change.frozen_at).contains(&name)
-        })
     }
 
     /// The palette's lines for the revisions of `ix`, newest first; by Cloud Run's name of it too, where that is another.

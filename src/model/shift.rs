@@ -186,6 +186,7 @@ impl Model {
             );
             notes.push(note(&format!("tag {tag}"), &had));
         }
+        notes.extend(self.left_note(change).filter(|_| self.goes_forward(change)));
         notes
     }
 

@@ -198,7 +198,11 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
             act => format!("{spinner} {} to {} {word}", act.word(), act.target()),
         };
         let goal = silent.unwrap_or(goal);
-        return Some((mark, head, format!("{goal} · by {}", op.by)));
+        let beside = match model.ops.all_acting().count() - 1 {
+            0 => String::new(),
+            others => format!(" · {others} more under way"),
+        };
+        return Some((mark, head, format!("{goal} · by {}{beside}", op.by)));
     }
     if let Some(undone) = model.undone() {
         let name = model.room.service(undone.service).map_or("", |service| service.name.as_str());

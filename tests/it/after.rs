@@ -652,6 +652,66 @@ fn the_mark_of_a_target_is_what_is_known_of_it() {
     }
 }
 
+/// Nobody rolls the wrong service back with a good reason.
+#[test]
+fn what_fails_of_a_service_asks_for_no_rollback_of_another() {
+    let mut desk = Desk::new();
+    desk.ok = false;
+    desk.go(20);
+    for (service, reason, told) in [
+        ("api 00001-old", "trigger errors tripped", "✗ "),
+        ("web api-00001-old", "operator's decision", "◦ nothing: what is told asks for api"),
+    ] {
+        desk.person.keys(&format!(":rollback {service}\n"));
+        let screen = desk.person.screen();
+        let Some(Modal::Confirm(dialog)) = &desk.person.model.ui.modal else { panic!("{screen}") };
+        assert!(dialog.reason.value().starts_with(reason), "{service}: {}", dialog.reason.value());
+        let (_, asking) = screen.split_once("What asks for it").expect("its part");
+        let row = asking.lines().nth(1).expect("a row");
+        assert!(row.contains(told), "{service}: {row}");
+        desk.person.key(Key::Esc);
+    }
+    desk.person.keys(":rollback --all\n");
+    let Some(Modal::Confirm(dialog)) = &desk.person.model.ui.modal else { panic!("no dialog") };
+    assert!(dialog.reason.value().starts_with("trigger errors tripped"), "{}", dialog.reason.value());
+}
+
+#[test]
+fn the_way_forward_tells_that_its_target_was_rolled_back_from() {
+    let mut desk = Desk::new();
+    desk.ok = false;
+    desk.go(8);
+    desk.rolled_back();
+    desk.ok = true;
+    desk.go(60).recorded(Entry::Lock { service: "api".into(), locked: false });
+    for ask in [":forward api\n", ":traffic api 00002-new=10 00001-old=90\n"] {
+        desk.go(6).person.keys(ask);
+        let screen = desk.person.screen();
+        let told = ["▲ 00002-new was rolled back from 1m", "by mara: trigger errors tripped"];
+        assert!(told.iter().all(|words| screen.contains(words)), "{ask}\n{screen}");
+        desk.person.key(Key::Esc);
+    }
+}
+
+#[test]
+fn a_service_that_is_not_read_is_no_part_of_what_is_settled() {
+    let mut desk = Desk::new();
+    assert!(desk.person.screen().contains("✓ settled"), "{}", desk.person.screen());
+    let (at, source) = (desk.now(), SourceId::CloudRun { service: ServiceIx(1) });
+    let report = LinkReport::Down { error: Clean::new("HTTP 502"), attempt: 3, retry_at: at };
+    desk.person.tell(Msg::Linked { source, report, at });
+    let screen = desk.person.screen();
+    assert!(screen.contains("? web last known") && !screen.contains("✓ settled"), "{screen}");
+    desk.person.keys(":traffic\n");
+    let screen = desk.person.screen();
+    assert!(screen.contains("state         ✓ settled: what is wanted serves"), "{screen}");
+    // To the first revision of the second service.
+    desk.person.keys("jj");
+    let screen = desk.person.screen();
+    assert!(screen.contains("web  down 1s: last known"), "{screen}");
+    assert!(screen.contains("state         ? settled"), "{screen}");
+}
+
 #[test]
 fn forward_says_whether_it_pins_a_split_that_followed_the_latest() {
     let latest = TrafficTarget { revision: None, ..share("", 10) };

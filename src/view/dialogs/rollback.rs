@@ -196,9 +196,11 @@ impl Shown<'_> {
         gap(rows);
         let all = self.model.verdicts.now.reasons.iter().filter(|reason| reason.kind != ReasonKind::Holding);
         let all: Vec<&Reason> = all.collect();
-        let nothing = match all.len() {
-            0 => "nothing: all conditions that can be seen hold",
-            _ => "nothing: what is told is good again, or no better there",
+        let elsewhere = self.model.asks_elsewhere(self.change.service);
+        let nothing = match elsewhere.and_then(|ix| self.model.room.service(ix)) {
+            Some(other) => &*format!("nothing: what is told asks for {}", other.name),
+            None if all.is_empty() => "nothing: all conditions that can be seen hold",
+            None => "nothing: what is told is good again, or no better there",
         };
         let asking = match &self.confirm.act {
             OpKind::Rollback(change) if self.confirm.group.is_none() => {

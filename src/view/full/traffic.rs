@@ -11,7 +11,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{OpState, PanelId, Traffic, TrafficTarget, format};
+use crate::domain::{OpState, PanelId, SourceId, Traffic, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::health::contradicted::READY_BUT_FAILING;
 use crate::model::ops::Operation;
@@ -24,7 +24,7 @@ use crate::view::panels::Panel;
 use crate::view::panels::traffic::{SIDE, compared, draw_compared, judged, samples, way_back, worst};
 use crate::view::sheet::Rows;
 use crate::view::widgets::text::{cut, cut_middle, width};
-use crate::view::widgets::{Align, Mark, Pen, gauge};
+use crate::view::widgets::{Age, Align, Mark, Pen, gauge};
 use crate::view::{Ctx, Trust};
 
 use super::parts::{LABEL, chosen, fact, long};
@@ -85,8 +85,14 @@ fn one(
     (cursor, shown): (Option<usize>, usize),
     named: bool,
 ) {
+    let age = Age::of(model.links.get(&SourceId::CloudRun { service: service.ix }), model.now.mono);
+    let ctx = &ctx.trusting(age.trust());
     if named {
-        rows.say(&model.service_name(service.ix), ctx.style(Role::Title));
+        let mut row = rows.row();
+        row.put(&model.service_name(service.ix), ctx.style(Role::Title));
+        if let Some(old) = age.old() {
+            row.skip(2).put(&format!("{old}: last known"), ctx.style(Role::Unknown));
+        }
     }
     let Some(traffic) = &state.traffic else {
         return rows.say("Not read yet.", ctx.style(Role::Text));

@@ -45,6 +45,7 @@ pub(super) struct Traffic {
 
 struct Service {
     name: Option<String>,
+    age: Age,
     standing: Standing,
     split: String,
     shares: Vec<(f64, Role)>,
@@ -99,6 +100,7 @@ fn service(model: &Model, state: &ServiceState, traffic: &TrafficState) -> Servi
     };
     Service {
         name: several(model).then(|| model.room.service(state.ix).map(|s| s.name.clone())).flatten(),
+        age: Age::of(model.links.get(&SourceId::CloudRun { service: state.ix }), model.now.mono),
         standing: traffic.standing(),
         split: traffic.split_words(),
         shares,
@@ -207,7 +209,9 @@ impl Service {
 
 impl Traffic {
     fn mark(&self) -> Mark {
+        let old = |service: &Service| service.age.trust() == Trust::Old;
         let of = |service: &Service| match service.standing {
+            Standing::Settled | Standing::Reconciling | Standing::Failed if old(service) => Mark::Unknown,
             Standing::Unknown => Mark::Unknown,
             Standing::Settled => Mark::Good,
             Standing::Reconciling => Mark::Active,
@@ -215,6 +219,12 @@ impl Traffic {
         };
         let mark = self.services.iter().map(of).max().unwrap_or(Mark::Idle);
         if self.age.trust() == Trust::Old { Mark::Unknown } else { mark }
+    }
+
+    /// The others of which only an old state is known.
+    fn old_beside(&self, told: &Service) -> Option<&str> {
+        let old = |service: &&Service| service.age.trust() == Trust::Old && service.name != told.name;
+        self.services.iter().find(old)?.name.as_deref()
     }
 
     /// The one that is told of in one line.
@@ -226,6 +236,10 @@ impl Traffic {
         let words = match (self.mark(), self.told()) {
             (_, None) => "not set up",
             (Mark::Unknown, Some(first)) if first.rows.is_empty() => "not read yet",
+            (Mark::Unknown, Some(first)) if first.age.trust() == Trust::Live => {
+                let beside = self.old_beside(first).map(|name| format!("{name} last known"));
+                return (Mark::Unknown, beside.unwrap_or_else(|| "last known".to_owned()));
+            }
             (Mark::Unknown, _) => "last known",
             (Mark::Bad, _) => "change failed",
             (Mark::Active, _) => "changing",
@@ -291,8 +305,11 @@ impl Panel for Traffic {
         }
         let mut row = 0;
         for service in &self.services {
+            let ctx = &ctx.trusting(service.age.trust());
             if let Some(name) = &service.name {
-                Pen::new(buf, area, row).put(name, ctx.style(Role::Muted));
+                let mut pen = Pen::new(buf, area, row);
+                pen.put_right(&service.age.old().unwrap_or_default(), ctx.style(Role::Unknown));
+                pen.put(name, ctx.style(Role::Muted));
                 row += 1;
             }
             if service.rows.is_empty() {
@@ -304,7 +321,7 @@ impl Panel for Traffic {
             parts(&mut Pen::new(buf, area, row), ctx, cells, &service.shares);
             row += 1;
             for revision in &service.rows {
-                draw_revision(&mut Pen::new(buf, area, row), ctx, revision, self.age.trust());
+                draw_revision(&mut Pen::new(buf, area, row), ctx, revision, ctx.trust);
                 row += 1;
             }
             if let Some((mark, words)) = &service.note {

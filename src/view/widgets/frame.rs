@@ -51,6 +51,11 @@ impl Age {
         }
     }
 
+    /// What is wrong with it, where what is drawn cannot be believed: `down 25s`.
+    pub fn old(self) -> Option<String> {
+        if self.trust() == Trust::Live { None } else { self.words().0.pop() }
+    }
+
     /// As in a title, the longest form first.
     fn words(self) -> (Vec<String>, Role) {
         match self {

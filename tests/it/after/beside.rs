@@ -48,6 +48,25 @@ fn what_an_effective_act_broke_is_left_by_the_key_that_the_verdict_names() {
     assert!(next.starts_with("R roll back… api: 100 % to 00001-old"), "{next}");
 }
 
+/// One that hangs is not out of sight because another one came after it.
+#[test]
+fn all_that_is_under_way_is_told_and_what_is_not_done_first() {
+    let mut desk = Desk::new();
+    let hangs = forward(&mut desk, OpState::Reconciling);
+    desk.person.keys(":rollback web api-00001-old\n").unguarded().keys("00001\n");
+    let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
+    desk.person.tell(Msg::Journaled { token, seq: 10 });
+    let done = desk.person.model.ops.iter().last().expect("an operation").id.clone();
+    assert_ne!(hangs, done);
+    desk.operated(&done, OpState::Effective);
+    desk.go(3).person.key(Key::Esc);
+    let told: Vec<String> = desk.reasons().into_iter().filter(|reason| reason.contains(" runs ")).collect();
+    assert_eq!(told, ["rollback to 00001-old runs EFFECTIVE", "traffic to 00002-new runs RECONCILING"]);
+    let screen = desk.person.screen();
+    let banner = screen.lines().find(|line| line.contains("more under way")).expect("a banner");
+    assert!(banner.contains("00002-new RECONCILING") && banner.contains("1 more under way"), "{banner}");
+}
+
 #[test]
 fn while_a_way_forward_holds_the_service_the_way_back_is_shown_to_be_done_by_hand() {
     let mut desk = Desk::new();
