@@ -246,17 +246,8 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
     let mut desk = Desk::new();
     desk.person.effects.clear();
     desk.person.keys(":rehearse --all\n");
-    let asked: Vec<Token> = desk
-        .person
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Validate { token, .. } => Some(*token),
-            _ => None,
-        })
-        .collect();
     // Before it the readiness of both was asked for.
-    let asked = &asked[asked.len() - 2..];
+    let asked = [0, 1].map(|ix| *desk.validated(ix).last().expect("it is asked for"));
     assert!(desk.person.screen().contains("no answer yet"), "{}", desk.person.screen());
     desk.person.tell(Msg::Validated { token: asked[0], error: None });
     let why = Clean::new(
@@ -324,9 +315,9 @@ fn a_rehearsal_has_the_service_read_and_its_page_and_its_line_speak_of_one_state
         assert!(desk.person.effects.contains(&Effect::ReadTraffic { service: ServiceIx(0) }));
         assert_eq!(desk.validated(0), [], "nothing is frozen from what is out of sight");
         if back {
-            desk.reads(0, "api", 10, 3)
+            desk.reads(0, "api", 10, 3);
         } else {
-            desk.down(0)
+            desk.down(0);
         }
         let asked = desk.validated(0);
         assert_eq!(asked.len(), 1, "{back}");
