@@ -15,4 +15,5 @@ pub mod prometheus;
 pub mod redis;
 pub mod secret;
 pub mod tls;
+mod tokens;
 pub mod unleash;

@@ -102,6 +102,7 @@ mod run_list;
 pub mod service;
 mod signed_reasons;
 pub mod stages;
+mod superseded;
 
 use checklist::Checklist;
 use conditions::Conditions;

@@ -88,8 +88,7 @@ async fn list(session: &mut Session, as_json: bool) -> Result<u8, Failure> {
         say("the config has no flag: [[flag]] adds one")?;
     }
     for flag in model.all_flags() {
-        let place =
-            flag.read.map_or_else(|| model.service_name(flag.spec.service), |read| read.place.to_string());
+        let place = model.flag_place(&flag);
         let share = flag.share().map_or_else(|| format::UNKNOWN.to_owned(), |share| format!("{share} %"));
         let (name, words, kept) = (&flag.spec.name, flag.words(), flag.spec.provider().word());
         let mut line = format!("{name:<28} {words:<22} {share:>5} {kept} {place}");

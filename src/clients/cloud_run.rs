@@ -255,7 +255,7 @@ impl Client {
             match outcome {
                 Err(error) if error.kind == ErrorKind::Unauthenticated && again => {
                     again = false;
-                    self.auth.forget().await;
+                    self.auth.forget(&headers).await;
                 }
                 outcome => return outcome.map_err(|error| without_token(&error, &headers)),
             }

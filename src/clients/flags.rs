@@ -15,8 +15,8 @@ use super::http::{self, BodyEnd, Headers};
 use super::ofrep::Ofrep;
 pub use super::permit::Permit;
 use super::permit::TOO_LATE;
-use super::tls;
 use super::unleash::Unleash;
+use super::{tls, tokens};
 use crate::domain::Clean;
 use crate::domain::flag::{FlagRead, LiveChange};
 use crate::domain::room::{FlagServer, FlagSource, FlagSpec, Value as ConfigValue};
@@ -191,7 +191,7 @@ impl Server {
             permit.map_or(Ok(()), Permit::check)?;
             let reply = self.exchange(request, &headers).await?;
             if matches!(reply.status, 401 | 403) {
-                self.headers.lock().await.refused().await;
+                self.headers.lock().await.refused(&headers).await;
                 // A rotated token is read again, once; a refused request changed nothing.
                 if reply.status == 401 && again {
                     again = false;
@@ -228,7 +228,7 @@ impl Server {
 }
 
 fn without(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
+    tokens::without(&secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]")))
 }
 
 /// The same in every text of an answer, however it was escaped there.

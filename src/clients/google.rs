@@ -39,17 +39,55 @@ const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// The credentials, found when first needed; they refresh themselves ahead of expiry.
 #[derive(Debug, Default)]
 pub struct Google {
-    found: Mutex<Option<Source>>,
+    found: Mutex<Held>,
     /// Why there was no token, and when.
     failed: Mutex<Option<(Clean, Mono)>>,
 }
 
+/// What gives the tokens now.
+#[derive(Debug, Default)]
+struct Held {
+    source: Option<Source>,
+    /// Another one for each source: an answer to an older one says nothing of this one.
+    generation: u64,
+}
+
+impl Held {
+    fn hold(&mut self, source: Source) {
+        self.generation += 1;
+        self.source = Some(source);
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Source {
-    /// Whatever the environment has, and how long it may take.
-    Adc(Credentials, Duration),
+    /// Whatever the environment has.
+    Adc(Adc),
     /// The login of `gcloud`, which is another one: its token, and until when it is used.
     Gcloud(Option<(HeaderMap, Mono)>),
+}
+
+/// Application Default Credentials.
+#[derive(Debug, Clone)]
+struct Adc {
+    credentials: Credentials,
+    /// How long they may take.
+    limit: Duration,
+    /// Nothing says that there are any: where they give nothing, `gcloud` is asked.
+    guessed: bool,
+}
+
+impl Adc {
+    fn find() -> Result<Self, Clean> {
+        let guessed = adc::find().is_none();
+        let limit = if guessed && !adc::names_metadata() { GUESS } else { patience() };
+        Ok(Self { credentials: build()?, limit, guessed })
+    }
+}
+
+/// How long credentials may take that are known to be there.
+fn patience() -> Duration {
+    adc::asks_a_program().map_or(TIMEOUT, |long| long + TIMEOUT)
 }
 
 impl Google {
@@ -64,64 +102,75 @@ impl Google {
             return Err(why);
         }
         let start = clock::mono();
-        let known = matches!(*self.found.lock().await, Some(Source::Adc(..)));
-        let mut asked = self.ask_found().await;
+        let known = matches!(self.found.lock().await.source, Some(Source::Adc(_)));
+        let (mut of, mut asked) = self.ask_found().await;
         if asked.is_err() {
-            self.drop_adc().await;
-            if known && clock::mono().since(start) < HOLD {
-                // What failed at once may be of long ago.
-                asked = self.ask_found().await;
+            let newer = !self.drop_adc(of).await;
+            // There are others by now, or what failed at once may be of long ago.
+            if newer || (known && clock::mono().since(start) < HOLD) {
+                (of, asked) = self.ask_found().await;
             }
         }
         if let Err(why) = &mut asked {
-            self.drop_adc().await;
+            self.drop_adc(of).await;
             *why = Clean::new(&format!("{why}; {}", self.step().await));
         }
-        *self.failed.lock().await = asked.as_ref().err().map(|why| (why.clone(), clock::mono()));
+        let found = self.found.lock().await;
+        if asked.is_ok() || found.generation == of {
+            *self.failed.lock().await = asked.as_ref().err().map(|why| (why.clone(), clock::mono()));
+        }
+        drop(found);
         asked
     }
 
-    async fn drop_adc(&self) {
+    /// Lets the credentials of this generation go; false: there are newer ones.
+    async fn drop_adc(&self, of: u64) -> bool {
         let mut found = self.found.lock().await;
-        if matches!(*found, Some(Source::Adc(..))) {
-            *found = None;
+        if found.generation != of {
+            return false;
         }
+        if matches!(found.source, Some(Source::Adc(_))) {
+            found.source = None;
+        }
+        true
     }
 
-    async fn ask_found(&self) -> Result<HeaderMap, Clean> {
+    /// Asks what is held, or what is found now; and which generation that is.
+    async fn ask_found(&self) -> (u64, Result<HeaderMap, Clean>) {
         // One search at a time: the others wait for the lock and find its result.
         let mut found = self.found.lock().await;
-        if let Some(Source::Gcloud(kept)) = &mut *found {
-            return gcloud(kept).await;
-        }
-        let fallback = adc::find().is_none();
-        let credentials = match &*found {
-            Some(Source::Adc(credentials, limit)) => Ok((credentials.clone(), *limit)),
-            _ => build().map(|credentials| {
-                (credentials, adc::asks_a_program().map_or(TIMEOUT, |long| long + TIMEOUT))
-            }),
-        };
-        let asked = match credentials {
-            Ok((credentials, limit)) => {
-                *found = Some(Source::Adc(credentials.clone(), limit));
-                if !fallback {
-                    // Whoever else asks need not wait for this answer.
-                    drop(found);
-                    return ask(&credentials, limit).await;
-                }
-                let guess = if adc::names_metadata() { TIMEOUT } else { GUESS };
-                ask(&credentials, guess).await
+        let known = match &mut found.source {
+            Some(Source::Gcloud(kept)) => {
+                let asked = gcloud(kept).await;
+                return (found.generation, asked);
             }
+            Some(Source::Adc(known)) => Some(known.clone()),
+            None => None,
+        };
+        let adc = match known {
+            Some(known) => Ok(known),
+            None => Adc::find().inspect(|adc| found.hold(Source::Adc(adc.clone()))),
+        };
+        let of = found.generation;
+        let asked = match adc {
+            Ok(adc) if !adc.guessed => {
+                // Whoever else asks need not wait for this answer.
+                drop(found);
+                return (of, ask(&adc.credentials, adc.limit).await);
+            }
+            Ok(adc) => ask(&adc.credentials, adc.limit).await,
+            Err(why) if adc::find().is_some() => return (of, Err(why)),
             Err(why) => Err(why),
         };
-        let Err(why) = asked else { return asked };
-        if !fallback {
-            return Err(why);
-        }
+        let Err(why) = asked else { return (of, asked) };
         let mut kept = None;
-        let headers = gcloud(&mut kept).await.map_err(|second| Clean::new(&format!("{why}; {second}")))?;
-        *found = Some(Source::Gcloud(kept));
-        Ok(headers)
+        match gcloud(&mut kept).await {
+            Ok(headers) => {
+                found.hold(Source::Gcloud(kept));
+                (found.generation, Ok(headers))
+            }
+            Err(second) => (of, Err(Clean::new(&format!("{why}; {second}")))),
+        }
     }
 
     /// Makes the credentials and their token anew, though the old one may be good for long: a login that was taken away
@@ -130,7 +179,7 @@ impl Google {
     /// # Errors
     /// There is no new token; in words.
     pub async fn renew(&self) -> Result<(), Clean> {
-        let known = self.found.lock().await.clone();
+        let known = self.found.lock().await.source.clone();
         let new = match known {
             None => return self.headers().await.map(drop),
             Some(Source::Gcloud(_)) => {
@@ -138,30 +187,44 @@ impl Google {
                 gcloud(&mut kept).await?;
                 Source::Gcloud(kept)
             }
-            Some(Source::Adc(_, limit)) => {
+            Some(Source::Adc(old)) => {
                 let credentials = build()?;
-                ask(&credentials, limit).await?;
-                Source::Adc(credentials, limit)
+                ask(&credentials, patience()).await?;
+                Source::Adc(Adc { credentials, ..old })
             }
         };
-        *self.found.lock().await = Some(new);
+        self.found.lock().await.hold(new);
         *self.failed.lock().await = None;
         Ok(())
     }
 
-    /// The server refused the token: a new one is asked for, from where the last one came.
-    pub async fn forget(&self) {
-        let mut found = self.found.lock().await;
-        *found = match found.take() {
-            Some(Source::Gcloud(_)) => Some(Source::Gcloud(None)),
-            Some(Source::Adc(..)) | None => None,
+    /// The server refused what was `sent`: a new token is asked for, from where the last one came. If there is another one by
+    /// now, that one stays: nobody refused it.
+    pub async fn forget(&self, sent: &HeaderMap) {
+        let (source, of) = {
+            let found = self.found.lock().await;
+            (found.source.clone(), found.generation)
         };
+        let now = match &source {
+            Some(Source::Adc(adc)) => ask(&adc.credentials, adc.limit).await.ok(),
+            Some(Source::Gcloud(kept)) => kept.as_ref().map(|(headers, _)| headers.clone()),
+            None => None,
+        };
+        if now.is_some_and(|now| now.get(AUTHORIZATION) != sent.get(AUTHORIZATION)) {
+            return;
+        }
+        let mut found = self.found.lock().await;
+        if found.generation == of {
+            found.source = match found.source.take() {
+                Some(Source::Gcloud(_)) => Some(Source::Gcloud(None)),
+                Some(Source::Adc(_)) | None => None,
+            };
+        }
     }
 
     /// Who speaks, and where that comes from, after a token was got.
     pub async fn told(&self) -> Told {
-        let found = self.found.lock().await.clone();
-        if let Some(Source::Gcloud(_)) = found {
+        if self.is_gcloud().await {
             return Told { expires: self.ends().await, ..adc::of_gcloud().await };
         }
         let expires = self.ends().await;
@@ -171,9 +234,13 @@ impl Google {
         }
     }
 
+    async fn is_gcloud(&self) -> bool {
+        matches!(self.found.lock().await.source, Some(Source::Gcloud(_)))
+    }
+
     /// When the token ends, as it tells itself or as whoever made it does.
     pub async fn ends(&self) -> Option<Wall> {
-        if let Some(Source::Gcloud(_)) = self.found.lock().await.clone() {
+        if self.is_gcloud().await {
             return end::of_gcloud().await;
         }
         let headers = self.headers().await.unwrap_or_default();
@@ -186,7 +253,7 @@ impl Google {
 
     /// Where the identity comes from, in words, after a token was got.
     pub async fn place(&self) -> Clean {
-        match (&*self.found.lock().await, adc::find()) {
+        match (&self.found.lock().await.source, adc::find()) {
             (Some(Source::Gcloud(_)), _) => Clean::new("the login of `gcloud` (auth print-access-token)"),
             (_, Some(Found { path })) => {
                 Clean::new(&format!("Application Default Credentials from {}", path.display()))
@@ -203,7 +270,7 @@ impl Google {
     }
 
     async fn step(&self) -> String {
-        match &*self.found.lock().await {
+        match &self.found.lock().await.source {
             Some(Source::Gcloud(_)) => "log in again: gcloud auth login".into(),
             _ => adc::remedy(),
         }
@@ -245,3 +312,6 @@ fn build() -> Result<Credentials, Clean> {
     let built = Builder::default().with_scopes([SCOPE]).build();
     built.map_err(|error| Clean::new(&format!("no Application Default Credentials: {}", tls::causes(&error))))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::domain::room::{Identity, SecretRef, Value};
 use crate::domain::{Clean, Mono, Wall};
 
 use super::google::Google;
-use super::{failure, secret};
+use super::{failure, secret, tokens};
 
 /// How long headers made from secrets are used before they are read again; after a 401 or 403 they are read at once.
 const SECRETS_FOR: Duration = Duration::from_mins(5);
@@ -120,10 +120,10 @@ impl Headers {
         Ok(made)
     }
 
-    /// The other side refused them: read the secrets again next time.
-    pub async fn refused(&mut self) {
+    /// The other side refused what was `sent`: read the secrets again next time.
+    pub async fn refused(&mut self, sent: &HeaderMap) {
         self.made = None;
-        self.google.forget().await;
+        self.google.forget(sent).await;
     }
 }
 
@@ -170,10 +170,11 @@ pub fn secrets(headers: &HeaderMap) -> Vec<String> {
     all
 }
 
-/// `text` without what it repeats of `secrets`; not of one so short that it could be a part of any word.
+/// `text` without what it repeats of `secrets`; not of one so short that it could be a part of any word. What is known for a
+/// token by how it begins goes too.
 pub fn without(text: &str, secrets: &[String]) -> String {
     let secrets = secrets.iter().filter(|secret| secret.len() >= LEAST_SECRET);
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
+    tokens::without(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***")))
 }
 
 /// One exchange; `limit` is the client's own time-out, for the words of the error. Once headers came, whatever
@@ -270,6 +271,7 @@ mod tests {
             assert_eq!(without(&format!("no {said}, said it"), &secrets), "no ***, said it");
         }
         assert_eq!(without("room", &secrets), "room", "a name is none");
+        assert_eq!(without("got ya29.a0AfB_byD9x", &secrets), "got [token]", "somebody else's");
     }
 
     #[test]

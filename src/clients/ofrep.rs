@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::flags::{Fault, Server};
 use crate::domain::Clean;
 use crate::domain::flag::{FlagRead, Setting};
-use crate::domain::room::OfrepSpec;
+use crate::domain::room::{EVALUATED, OfrepSpec};
 
 /// One flag of one backend.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ fn read(answer: &Value, on: &str, off: &str) -> Option<FlagRead> {
     Some(FlagRead {
         setting: Setting { enabled, percent: None, stickiness: None },
         value: (!known).then(|| Clean::new(shown)),
-        place: Clean::new("evaluated"),
+        place: Clean::new(EVALUATED),
         notes,
         whole: true,
         share_fixed: Some(Clean::new("the evaluation protocol tells no share")),

@@ -117,10 +117,10 @@ impl Engine {
         let base = self.base.as_ref().map_err(|why| Fault::Engine(why.clone()))?;
         let url = base.join(path).map_err(|_bad| Fault::Engine(Clean::new("the URL cannot be extended")))?;
         let headers = self.headers.lock().await.get().await.map_err(Fault::Engine)?;
-        let answer = http::ask(client.get(url).headers(headers), MAX_BODY, self.timeout).await;
+        let answer = http::ask(client.get(url).headers(headers.clone()), MAX_BODY, self.timeout).await;
         let answer = answer.map_err(|none| Fault::Engine(none.error))?;
         if matches!(answer.status, 401 | 403) {
-            self.headers.lock().await.refused().await;
+            self.headers.lock().await.refused(&headers).await;
         }
         match (answer.status, answer.end) {
             (200, BodyEnd::Whole) => read(&answer.body).ok_or_else(|| {
@@ -141,11 +141,11 @@ impl Engine {
         let headers = self.headers.lock().await.get().await.map_err(Fault::Engine)?;
         let kind = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
         let secrets = http::secrets(&headers);
-        let request = client.post(url).headers(headers).headers(kind).body(body);
+        let request = client.post(url).headers(headers.clone()).headers(kind).body(body);
         let answer = http::ask(request, MAX_BODY, self.timeout).await;
         let answer = answer.map_err(|none| Fault::Engine(none.error))?;
         if matches!(answer.status, 401 | 403) {
-            self.headers.lock().await.refused().await;
+            self.headers.lock().await.refused(&headers).await;
         }
         // A proxy's words may repeat what it was sent.
         let hide = |words: Clean| Clean::new(&http::without(&words, &secrets));

@@ -231,6 +231,12 @@ impl Traffic {
         !newer.into_iter().any(gets)
     }
 
+    /// Whether the revision `one` was created after `other`; `None`: that of one of them is not told.
+    pub fn is_newer(&self, one: &str, other: &str) -> Option<bool> {
+        let created = |name: &str| self.revisions.iter().find(|revision| revision.name == name)?.created;
+        Some(created(one)? > created(other)?)
+    }
+
     /// The revisions that got something by `split` at that time; what followed the latest was the newest of then.
     pub fn served_by(&self, split: &[TrafficTarget], at: Wall) -> Vec<&str> {
         let then = |r: &&Revision| r.ready == Some(true) && r.created.is_none_or(|created| created <= at);

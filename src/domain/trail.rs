@@ -80,7 +80,7 @@ impl Trail {
     /// A value was heard at `at`, or that there is none.
     pub fn add(&mut self, at: i64, value: Option<f64>) {
         let part = value
-            .filter(|value| value.is_finite())
+            .filter(|value| !value.is_nan())
             .map_or(Part::None, |value| Part::Seen(Span { low: value, high: value, last: value }));
         self.oldest = self.oldest.min(at);
         for tier in &mut self.tiers {
@@ -94,7 +94,7 @@ impl Trail {
         let [.., coarsest] = TIERS;
         let count = i64::try_from(values.len()).unwrap_or(i64::MAX);
         for (back, value) in (0..count).rev().zip(values) {
-            let Some(value) = value.filter(|value| value.is_finite()) else { continue };
+            let Some(value) = value.filter(|value| !value.is_nan()) else { continue };
             let part = Part::Seen(Span { low: value, high: value, last: value });
             self.oldest = self.oldest.min(until - back * step);
             self.note_filled(until - back * step, until - back * step + step);
@@ -345,6 +345,16 @@ mod tests {
         let day = highs(&trail.columns(5_000, Duration::from_hours(23), 200, hold));
         assert_eq!((day[0], day[199]), (Some(3.0), Some(7.0)));
         assert!(day.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn what_is_beyond_all_numbers_is_known_and_what_is_none_is_a_gap() {
+        let mut trail = Trail::default();
+        trail.add_past(20_000, Duration::from_secs(10), &[Some(f64::INFINITY), Some(f64::NAN)]);
+        trail.add(30_000, Some(f64::NEG_INFINITY));
+        trail.add(40_000, Some(f64::NAN));
+        let columns = trail.columns(50_000, Duration::from_secs(40), 4, Duration::ZERO);
+        assert_eq!(highs(&columns), [Some(f64::INFINITY), None, Some(f64::NEG_INFINITY), None]);
     }
 
     #[test]

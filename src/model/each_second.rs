@@ -14,6 +14,7 @@ use super::Model;
 use super::conditions::By;
 use super::effect::Effect;
 use super::ops::Operation;
+use super::traffic::TrafficState;
 use super::verdict::Evidence;
 
 /// So long after a move of the traffic closes are of its sockets.
@@ -101,9 +102,23 @@ impl Model {
         self.mend_verdict_line(effects);
     }
 
-    /// Services whose sockets are being moved on purpose: from the request until they are gone, or a while.
+    /// Services whose sockets are being moved: by this room from the request until they are gone, or a while; by others for
+    /// that while.
     fn draining(&self) -> impl Iterator<Item = ServiceIx> {
-        self.ops.iter().filter(|op| is_draining(op, self.now.wall)).map(|op| op.act.service())
+        let ours = self.ops.iter().filter(|op| is_draining(op, self.now.wall)).map(|op| op.act.service());
+        let now = self.now;
+        let since = move |at: Wall| (now.wall - at).to_std().unwrap_or_default();
+        // Of what this room did it is known better when it is over.
+        let by_us = move |ix: ServiceIx| {
+            let of = |op: &&Operation| op.act.service() == ix && op.act.drains();
+            let mut effective = self.ops.iter().filter(of).filter_map(Operation::effective_at);
+            effective.any(|at| since(at) < DRAIN * 2)
+        };
+        let moved = self.services.iter().filter(move |service| {
+            let at = service.traffic.as_ref().and_then(TrafficState::emptied);
+            at.is_some_and(|at| self.now.mono.since(at) < DRAIN) && !by_us(service.ix)
+        });
+        ours.chain(moved.map(|service| service.ix))
     }
 
     /// Whether a condition counts for the act in question.

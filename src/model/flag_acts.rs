@@ -215,6 +215,8 @@ impl Model {
         let index = usize::from(seen.flag);
         let resource = self.room.flags.get(index).and_then(FlagSpec::resource);
         let by = seen.read.changed_by.clone();
+        // The provider names a token, which may be that of each of us.
+        let ours = self.did(index, &Past::Setting(seen.read.setting.clone())).map(|op| op.by.clone());
         if let Some(confirm) = self.confirm_mut()
             && let OpKind::Flag(change) = &confirm.act
             && let Some(live) = &change.live
@@ -222,6 +224,7 @@ impl Model {
             && matches!(confirm.stage, Stage::Asking)
             && seen.read.version != live.version
         {
+            let by = ours.unwrap_or(by.clone());
             let by = if by.is_empty() { String::new() } else { format!(", changed by {by}") };
             let how = format!("the flag is {} now{by}", seen.read.setting.words());
             confirm.stage = Stage::Changed { how: Clean::new(&how) };
@@ -249,7 +252,7 @@ impl Model {
         }
         let Some(seen) = self.flag_now(index) else { return };
         let Seen { mut words, past, .. } = seen.clone();
-        let how = (self.did(index, &past), self.is_changing(index));
+        let how = (self.did(index, &past).is_some(), self.is_changing(index));
         let Some((from, before)) = self.flags.observe(index, seen, how, self.keeper) else { return };
         if words == from {
             words = Clean::new(&format!("{words}, for others: its definition was changed"));
@@ -269,7 +272,7 @@ impl Model {
     }
 
     /// What a flag is now; `None`: that is not known.
-    fn flag_now(&self, index: usize) -> Option<Seen> {
+    pub(super) fn flag_now(&self, index: usize) -> Option<Seen> {
         use crate::domain::revision::EnvValue;
         let spec = self.room.flags.get(index)?;
         if spec.provider() != Provider::CloudRun {
@@ -289,17 +292,18 @@ impl Model {
         Some(Seen { words, past: Past::Variable(text), version: String::new() })
     }
 
-    /// Whether the newest operation on a flag made it what is seen, and nobody is known to have changed it since.
-    fn did(&self, index: usize, seen: &Past) -> bool {
+    /// The newest operation on a flag, if it made it what is seen, and nobody is known to have changed it since.
+    fn did(&self, index: usize, seen: &Past) -> Option<&Operation> {
         let newest = self.ops.iter().rev().find_map(|op| match &op.act {
             OpKind::Flag(change) if flags::index_of(&self.room, change) == Some(index) => Some((op, change)),
             _ => None,
         });
-        let Some((op, change)) = newest else { return false };
+        let (op, change) = newest?;
         let sent = op.state().is_some_and(|state| state != OpState::Failed);
         let begun = op.steps.first().map(|step| step.at);
         let later = |change: &Change| change.outside && begun.is_none_or(|begun| change.at > begun);
-        sent && Past::asked(change).is_met_by(seen) && !self.flags.last(index).is_some_and(later)
+        let made = sent && Past::asked(change).is_met_by(seen) && !self.flags.last(index).is_some_and(later);
+        made.then_some(op)
     }
 
     /// Whether an operation of the room may be what changes the definition of a flag just now: one that was sent and

@@ -222,6 +222,12 @@ impl Model {
         (0..self.room.flags.len()).filter_map(|index| self.flag(index))
     }
 
+    /// Where a flag is kept: as its provider told, else as the config says; of a variable its service.
+    pub fn flag_place(&self, flag: &FlagView<'_>) -> Clean {
+        let told = flag.read.map(|read| read.place.clone()).or_else(|| flag.spec.place());
+        told.unwrap_or_else(|| Clean::new(&self.service_name(flag.spec.service)))
+    }
+
     /// The source that tells flag `index`.
     pub fn flag_source(&self, index: usize) -> Option<SourceId> {
         let spec = self.room.flags.get(index)?;

@@ -281,12 +281,8 @@ impl Model {
 
     fn look_at(&self, op: &Operation) -> Look {
         let look = self.look(&op.act, op.effective_at());
-        // It may look just as this one wanted it once more: that is somebody else's doing.
-        let by = self.ops.in_place_of(&op.id).map(|later| {
-            let at = format::clock(later.effective_at().unwrap_or_default());
-            Clean::new(&format!("replaced by what {} did, effective at {at}", later.by))
-        });
-        Look { superseded: look.superseded.or(by), ..look }
+        let superseded = self.superseded(op, look.superseded.clone());
+        Look { superseded, ..look }
     }
 
     fn look(&self, act: &OpKind, effective: Option<Wall>) -> Look {

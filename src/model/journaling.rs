@@ -53,7 +53,13 @@ impl Model {
             let metrics = self.services.iter_mut().filter_map(|service| service.metrics.as_mut());
             metrics.for_each(|metrics| metrics.engine_linked(report));
         }
-        let Some(turn) = self.links.report(source, report, at) else { return };
+        let turn = self.links.report(source, report, at);
+        if let (SourceId::CloudRun { service }, LinkReport::Alive | LinkReport::Down { .. }) =
+            (source, report)
+        {
+            self.read_for_walk(*service, effects);
+        }
+        let Some(turn) = turn else { return };
         if let (SourceId::CloudRun { service }, true) = (&turn.source, turn.up) {
             self.readable_again(*service);
         }

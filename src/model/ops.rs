@@ -309,14 +309,15 @@ impl Operations {
         later.filter(|op| op.effective_at().is_some()).find(|op| op.act.replaces(&replaced.act))
     }
 
-    /// The later one that did what `id` asks for: the API took that one, and this one as far as anybody knows not.
+    /// The later one that did what `id` asks for: the API took that one, and this one as far as anybody knows not. One that
+    /// failed did nothing.
     pub fn done_instead_of(&self, id: &OpId) -> Option<&Operation> {
         let taken = |op: &Operation| {
             op.steps.iter().any(|step| matches!(step.state, OpState::Accepted | OpState::Reconciling))
         };
         let mut later = self.list.iter().skip_while(|op| op.id != *id);
         let asked = later.next().filter(|op| !taken(op))?;
-        later.find(|op| op.act.repeats(&asked.act) && taken(op))
+        later.find(|op| op.act.repeats(&asked.act) && taken(op) && op.state() != Some(OpState::Failed))
     }
 
     /// The operation whose intent waits for this answer of the journal.

@@ -2,7 +2,7 @@
 //! was proved of each, and what was not. It moves nothing, and leaves a record.
 
 use crate::domain::record::Guard;
-use crate::domain::{Clean, Entry, Now, OpKind, ServiceIx, format};
+use crate::domain::{Clean, Entry, Now, OpKind, ServiceIx, SourceId, format};
 
 use super::Model;
 use super::effect::Effect;
@@ -28,6 +28,10 @@ struct Walked {
     by_hand: Option<String>,
     /// The record of it, until the journal answers.
     record: Option<Token>,
+    /// The API is asked, by what was read then.
+    is_asked: bool,
+    /// What came of it in a line, from the answer on.
+    came: Option<String>,
 }
 
 /// The steps, in the order in which a rollback takes them.
@@ -81,7 +85,23 @@ impl Walk {
     }
 }
 
+impl Walk {
+    fn of(&mut self, ix: ServiceIx) -> Option<&mut Walked> {
+        self.walked.iter_mut().find(|walked| walked.service == ix)
+    }
+}
+
 impl Walked {
+    fn new(service: ServiceIx) -> Self {
+        let steps = Default::default();
+        Self { service, steps, by_hand: None, record: None, is_asked: false, came: None }
+    }
+
+    /// Whether it is not known yet whether the service is read, or what the API says.
+    fn waits(&self) -> bool {
+        self.came.is_none() || self.steps.get(READ) == Some(&Proof::Waiting)
+    }
+
     fn set(&mut self, step: usize, proof: Proof) {
         if let Some(slot) = self.steps.get_mut(step) {
             *slot = proof;
@@ -121,18 +141,44 @@ impl Model {
         let what = if count == 1 { "the path of a rollback".to_owned() } else { format!("{count} paths") };
         self.say(&format!("rehearsing {what}: nothing is moved"));
         for ix in services.iter().copied() {
-            let mut walked = Walked { service: ix, steps: Default::default(), by_hand: None, record: None };
-            walked.set(READ, self.read_step(ix));
-            let asked = self.ask_readiness(ix, true, effects);
-            walked.by_hand = asked.as_deref().and_then(|to| self.by_hand_to(ix, to));
-            walked.set(TARGET, self.target_step(ix, asked.as_deref()));
-            self.readiness.walk.walked.push(walked);
-            if asked.is_none() {
-                let why = Clean::new("no known-good revision to go back to");
-                self.rehearsed((ix, ""), self.now, Some(&why.into()), effects);
+            self.readiness.walk.walked.push(Walked::new(ix));
+            // A walk speaks of now, and what is lost from sight may be back: nobody waits for the next look.
+            effects.push(Effect::ReadTraffic { service: ix });
+            if self.links.is_live(&SourceId::CloudRun { service: ix }, self.now.mono) {
+                self.walk_on(ix, effects);
             }
         }
         self.show(Modal::Page(Page::new(Topic::Rehearsal)));
+    }
+
+    /// Freezes what is read of a service, and asks the API about it.
+    fn walk_on(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
+        let asked = self.ask_readiness(ix, true, effects);
+        let by_hand = asked.as_deref().and_then(|to| self.by_hand_to(ix, to));
+        let target = self.target_step(ix, asked.as_deref());
+        let Some(walked) = self.readiness.walk.of(ix) else { return };
+        (walked.is_asked, walked.by_hand) = (true, by_hand);
+        walked.set(TARGET, target);
+        if asked.is_none() {
+            let why = Clean::new("no known-good revision to go back to");
+            self.rehearsed((ix, ""), self.now, Some(&why.into()), effects);
+        }
+    }
+
+    /// The API of a service told whether it can be read: a walk of it that was not told so yet goes on.
+    pub(super) fn read_for_walk(&mut self, ix: ServiceIx, effects: &mut Vec<Effect>) {
+        let read = self.read_step(ix);
+        let walked = self.readiness.walk.of(ix);
+        let Some(walked) = walked.filter(|it| !matches!(it.steps.get(READ), Some(Proof::Proved(_)))) else {
+            return;
+        };
+        let waited = walked.waits();
+        walked.set(READ, read);
+        if !walked.is_asked {
+            self.walk_on(ix, effects);
+        } else if waited {
+            self.tell_walk(ix);
+        }
     }
 
     /// The line that rolls a service back to a revision, as of now.
@@ -194,24 +240,36 @@ impl Model {
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let draft = self.mine(Entry::Rehearsed { service: name, to: to.to_owned(), refused, millis });
         let token = self.append(draft, Guard::Free, effects);
-        if let Some(walked) = self.readiness.walk.walked.iter_mut().find(|walked| walked.service == ix) {
+        if let Some(walked) = self.readiness.walk.of(ix) {
             for (step, proof) in [CREDENTIALS, ALLOWED, DRY_RUN].into_iter().zip(proofs) {
                 walked.set(step, proof);
             }
-            walked.record = Some(token);
+            (walked.record, walked.came) = (Some(token), Some(words));
         }
-        if self.readiness.walk.walked.len() == 1 {
-            return self.say(&words);
-        }
+        self.tell_walk(ix);
+    }
+
+    /// Says what came of a walk, or of all of them, once it is known also whether the service is read: both speak of one
+    /// state.
+    fn tell_walk(&mut self, ix: ServiceIx) {
+        let walked = &self.readiness.walk.walked;
         // The records of them may still be written.
-        let waits = |walked: &Walked| walked.steps.get(DRY_RUN) == Some(&Proof::Waiting);
-        if !self.readiness.walk.walked.iter().any(waits) {
-            let open = self.readiness.walk.walked.iter().filter(|walked| {
-                !walked.steps.iter().any(|step| matches!(step, Proof::Failed(_) | Proof::Untold))
-            });
-            let (open, all) = (open.count(), self.readiness.walk.walked.len());
-            self.say(&format!("rehearsed: {open} of {all} could be rolled back now; nothing was moved"));
+        if walked.iter().any(Walked::waits) {
+            return;
         }
+        let all = walked.len();
+        if all > 1 {
+            let open = |walked: &&Walked| {
+                !walked.steps.iter().any(|step| matches!(step, Proof::Failed(_) | Proof::Untold))
+            };
+            let open = walked.iter().filter(open).count();
+            return self
+                .say(&format!("rehearsed: {open} of {all} could be rolled back now; nothing was moved"));
+        }
+        let Some(walked) = self.readiness.walk.of(ix) else { return };
+        let unread = matches!(walked.steps.get(READ), Some(Proof::Failed(_)));
+        let words = walked.came.clone().unwrap_or_default();
+        self.say(&if unread { format!("{words}; but the service cannot be read") } else { words });
     }
 
     /// What is known of the end of the token that requests for a service go with.

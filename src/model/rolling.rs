@@ -7,7 +7,7 @@ use crate::domain::revision::{digest, is_digest, short_digest};
 use crate::domain::rollout::Seen;
 use crate::domain::{
     Clean, Condition, ConditionSpec, ConditionState, Entry, Evidence, Item, Mark, Mono, OpKind, Outcome,
-    ProofKind, Revision, Rollout, ServiceIx, Wall,
+    ProofKind, Revision, Rollout, ServiceIx, Traffic, Wall,
 };
 
 use super::Model;
@@ -49,11 +49,14 @@ impl Model {
         let since = rollout.map(|it| it.end.as_ref().map_or(it.begun_at, |end| end.at));
         let back = |op: &Operation| {
             let OpKind::Rollback(change) = &op.act else { return false };
-            let goes_back = change.service == ix
-                && change.to == revision.name
-                && self.traffic(ix).is_some_and(|traffic| {
-                    traffic.served_by(&change.before, change.frozen_at).into_iter().any(|it| *it > *change.to)
-                });
+            // Names say nothing of it: `api-9` came before `api-10`. Where nobody tells the time, it may have gone back.
+            let left = |traffic: &Traffic| {
+                let served = traffic.served_by(&change.before, change.frozen_at).into_iter();
+                let mut others = served.filter(|name| *name != change.to);
+                others.any(|name| traffic.is_newer(name, &change.to) != Some(false))
+            };
+            let goes_back =
+                change.service == ix && change.to == revision.name && self.traffic(ix).is_some_and(left);
             goes_back && since.is_none_or(|since| change.frozen_at >= since)
         };
         rollout.is_some_and(|it| it.came_from(&self.service_name(ix), &revision.name))

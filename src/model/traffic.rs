@@ -28,6 +28,8 @@ pub struct TrafficState {
     stable_before: Option<String>,
     /// When another split was first read than the one before.
     changed: Option<Mono>,
+    /// When a revision was first read to have lost all that it served.
+    emptied: Option<Mono>,
     /// Since when what serves is not what is wanted.
     unsettled: Option<Mono>,
     told: Told,
@@ -109,6 +111,13 @@ impl TrafficState {
         if before.is_some_and(|before| !same_split(before, &traffic.effective)) {
             self.changed = Some(at);
         }
+        let loses = |before: &Traffic| {
+            let mut served = before.serving().0.into_iter().filter(|target| target.percent > 0);
+            served.any(|target| target.revision.is_some_and(|name| traffic.effective_percent(&name) == 0))
+        };
+        if self.traffic.as_ref().is_some_and(loses) {
+            self.emptied = Some(at);
+        }
         self.traffic = Some(traffic);
         self.at = Some(at);
         self.unsettled = (self.standing() != Standing::Settled).then(|| self.unsettled.unwrap_or(at));
@@ -117,6 +126,11 @@ impl TrafficState {
     /// When it was last read to serve otherwise than before.
     pub fn changed(&self) -> Option<Mono> {
         self.changed
+    }
+
+    /// When a revision was last seen to lose all that it served: its sockets are to close.
+    pub fn emptied(&self) -> Option<Mono> {
+        self.emptied
     }
 
     /// Since when what serves is not what is wanted.

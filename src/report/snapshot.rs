@@ -190,6 +190,7 @@ fn condition_rows(model: &Model) -> Vec<Value> {
             "name": spec.name,
             "signal": spec.signal.name,
             "value": state.value,
+            "text": value_text(spec, state.value),
             "limit": spec.fail.value,
             "unit": spec.unit,
             "state": condition_state(state.state),

@@ -176,7 +176,9 @@ impl Prober {
             },
         };
         let began = clock::mono();
-        let outcome = match http::ask(client.request(method, url).headers(headers), MAX_BODY, limit).await {
+        let outcome = match http::ask(client.request(method, url).headers(headers.clone()), MAX_BODY, limit)
+            .await
+        {
             Err(NoAnswer { error, reached }) => {
                 // A connection kept from before may be dead without knowing it: the next turn opens its own.
                 self.client = None;
@@ -184,7 +186,7 @@ impl Prober {
             }
             Ok(answer) => {
                 if matches!(answer.status, 401 | 403) {
-                    self.headers.refused().await;
+                    self.headers.refused(&headers).await;
                 }
                 let report = report::read(&answer, &self.pointers);
                 let ok = expect.contains(&answer.status);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::clients::cloud_run::{ApiError, ErrorKind};
+use crate::clients::cloud_run::{ApiError, ErrorKind, READS_AGAIN};
 use crate::clients::logging::{Ask, Client};
 use crate::clock;
 use crate::domain::audit::AuditRead;
@@ -146,13 +146,13 @@ async fn look(client: &Client, spec: &LogsSpec, tail: &Tail, since: Wall, attemp
 }
 
 /// Doubling from the interval, within a minute, with jitter so that many consoles do not come back together; never sooner
-/// than the server asked. What a person must mend is looked at once a minute.
+/// than the server asked, up to [`READS_AGAIN`]. What a person must mend is looked at once a minute.
 pub fn backoff(error: &ApiError, attempt: u32, interval: Duration) -> Duration {
     let base = interval.max(Duration::from_secs(1));
     let doubled = base.saturating_mul(1 << attempt.min(6)).min(MAX_BACKOFF);
     let rest = doubled.mul_f64(0.8 + 0.4 * fastrand::f64());
     match error.kind {
-        ErrorKind::RateLimited { retry } => rest.max(retry),
+        ErrorKind::RateLimited { retry } => rest.max(retry.min(READS_AGAIN)),
         ErrorKind::Permission | ErrorKind::Invalid | ErrorKind::Elsewhere | ErrorKind::NotFound => {
             MAX_BACKOFF
         }
@@ -188,6 +188,8 @@ mod tests {
         }
         let retry = Duration::from_secs(55);
         assert_eq!(rest(ErrorKind::RateLimited { retry }, 1), retry);
+        let retry = Duration::from_hours(24);
+        assert_eq!(rest(ErrorKind::RateLimited { retry }, 1), READS_AGAIN, "nobody is blind for a day");
         assert_eq!(rest(ErrorKind::Permission, 1), MAX_BACKOFF);
     }
 }

@@ -172,10 +172,11 @@ async fn scrape(
             client.insert(tls::http(spec.timeout).map_err(|error| Clean::new(&error.to_string()))?).clone()
         }
     };
-    let answer =
-        http::ask(client.get(url).headers(made), MAX_BODY, spec.timeout).await.map_err(|none| none.error)?;
+    let answer = http::ask(client.get(url).headers(made.clone()), MAX_BODY, spec.timeout)
+        .await
+        .map_err(|none| none.error)?;
     if matches!(answer.status, 401 | 403) {
-        headers.refused().await;
+        headers.refused(&made).await;
     }
     body(answer)
 }

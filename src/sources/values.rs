@@ -89,10 +89,10 @@ impl Reader {
             let made = tls::http(limit).map_err(|error| Clean::new(&error.to_string()))?;
             self.client.insert(made).clone()
         };
-        let answer = http::ask(client.get(url).headers(headers), MAX_BODY, limit).await;
+        let answer = http::ask(client.get(url).headers(headers.clone()), MAX_BODY, limit).await;
         let answer = answer.map_err(|none| none.error)?;
         if matches!(answer.status, 401 | 403) {
-            self.headers.refused().await;
+            self.headers.refused(&headers).await;
         }
         if let Some(to) = &answer.location {
             let why = format!("HTTP {}: redirects to {to}; not followed", answer.status);

@@ -25,6 +25,7 @@ use crate::screens::Person;
 use crate::splits::{self, share};
 
 mod beside;
+mod drained;
 mod groups;
 mod outside;
 mod readiness;

@@ -71,6 +71,25 @@ fn one_is_marked_and_any_other_compared_with_it() {
 }
 
 #[test]
+fn the_variables_of_a_revision_are_told_by_name_and_their_values_on_request_alone() {
+    let mut ines = at_the_list((160, 48));
+    let mut traffic = many(&ines);
+    for revision in &mut traffic.revisions {
+        revision.env.insert("API_TOKEN".to_owned(), EnvValue::Plain(Clean::new("hunter2-hunter2")));
+    }
+    let at = ines.model.now.mono;
+    ines.tell(Msg::TrafficRead { service: IX, at, traffic: Box::new(traffic) });
+    ines.keys("jj");
+    let names = ines.screen();
+    assert!(names.contains("STORE_URL") && names.contains("API_TOKEN"), "{names}");
+    assert!(!names.contains("store-416.example.com") && names.contains("enter shows values"), "{names}");
+    ines.keys("\n");
+    let values = ines.screen();
+    assert!(values.contains("store-416.example.com"), "on request: {values}");
+    assert!(!names.contains("hunter2") && !values.contains("hunter2"), "of what sounds like a secret never");
+}
+
+#[test]
 fn two_are_named_in_the_palette() {
     let mut ines = at_the_list((120, 40));
     ines.keys(":compare 00411 00418\n");

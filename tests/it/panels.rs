@@ -87,7 +87,7 @@ pub(crate) fn panel(id: PanelId, model: &Model, size: (u16, u16), theme: &str) -
     })
 }
 
-fn opened(id: PanelId, model: &Model, size: (u16, u16)) -> Buffer {
+pub(crate) fn opened(id: PanelId, model: &Model, size: (u16, u16)) -> Buffer {
     let theme = Theme::named("dark", Depth::True);
     drawn(model, &theme, size, |area, buf, ctx| full::draw(area, buf, ctx, model, id))
 }

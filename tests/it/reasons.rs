@@ -1,8 +1,14 @@
 //! The words of the verdict's reasons: a code and its rate, never "2, limit 0"; yes-or-no conditions without numbers.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use warroom::config::{self, Overrides};
 use warroom::domain::condition::Purpose;
+use warroom::domain::metric::{Connections, Scraped, ServerCloses};
 use warroom::domain::{
-    Action, Chord, Condition, ConditionSpec, ConditionState, Key, KeyPress, PanelId, Reason, ReasonKind,
+    Action, Chord, Condition, ConditionSpec, ConditionState, Key, KeyPress, LinkReport, Mono, Now, PanelId,
+    Reason, ReasonKind, ServiceIx, SourceId, Wall,
 };
 use warroom::model::Model;
 use warroom::model::msg::Msg;
@@ -26,6 +32,38 @@ fn a_spike_names_its_code_its_rate_and_the_revision() {
     assert_eq!(&*spike.subject, "closes 4401 unauthorized (app)");
     assert_eq!(&*spike.value, "13.4/min, limit 5");
     assert!(spike.context.contains("canary only: 100 % of them on 00418-ral"), "{}", spike.context);
+}
+
+/// Nine o'clock: five times as many log in as usual, and of some the token is old.
+#[test]
+fn a_spike_in_a_wave_of_logins_says_so_with_how_many_times_the_usual_it_is() {
+    let config = "[room]\nname = \"t\"\n[[service]]\nname = \"chat\"\n\
+                  [service.metrics]\nurl = \"http://127.0.0.1:1/metrics\"\n";
+    let loaded = config::parse(config, Path::new("config.toml"), &Overrides::default(), "mara");
+    let mut model =
+        Model::new(Arc::new(loaded.expect("a config").room), "c".into(), Now::default(), (160, 48));
+    let service = ServiceIx(0);
+    let (mut second, mut open) = (0, 500.0);
+    for (seconds, came, closed) in [(1_200, 10.0, 0.2), (180, 50.0, 2.0)] {
+        for _ in 0..seconds / 5 {
+            second += 5;
+            open += came - closed;
+            let at = Mono::from_secs(second);
+            let connections = vec![Connections { open: Some(open), ..Connections::default() }];
+            let closes =
+                vec![ServerCloses { code: 4401, revision: None, increase: Some(closed), total: 0.0 }];
+            let scraped = Scraped { service, at, connections, closes, ..Scraped::default() };
+            let source = SourceId::Metrics { service };
+            model.update(Msg::Linked { source, report: LinkReport::Alive, at });
+            model.update(Msg::Scraped(Box::new(scraped)));
+            let wall = Wall::default() + chrono::TimeDelta::seconds(second.cast_signed());
+            model.update(Msg::Ticked(Now { mono: at, wall }));
+        }
+    }
+    let spike = about(&model.verdicts.now.reasons, "closes 4401").clone();
+    assert_eq!(&*spike.value, "24.4/min, limit 5");
+    assert_eq!(&*spike.context, "10× the usual 2.4/min · in a wave of 610 logins a minute, usually 120");
+    assert!(spike.since.is_some(), "{spike:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use warroom::config::{self, Overrides};
 use warroom::domain::condition::{Outstanding, Said};
 use warroom::domain::event::{EventsDelta, RunsDelta, SocketsDelta};
@@ -19,9 +20,10 @@ use warroom::keymap::Keymap;
 use warroom::model::Model;
 use warroom::model::effect::Effect;
 use warroom::model::msg::Msg;
+use warroom::report::snapshot::snapshot;
 
 use crate::frames::text;
-use crate::panels::panel;
+use crate::panels::{opened, panel};
 use crate::screens::Person;
 use crate::splits::{self, share};
 
@@ -758,6 +760,48 @@ fn a_metric_is_no_better_than_the_strictest_condition_on_it() {
     let (row, words, drawn) = told(&story);
     assert!(row.contains("✗ errors") && drawn.contains("✗ 1"), "{drawn}");
     assert_eq!(words, "errors 4.2 %, limit 2 %");
+}
+
+/// Somebody outside gave the newer one everything: the sockets of the other close, and that is told beside the spike.
+#[test]
+fn what_closes_after_a_deploy_from_outside_is_told_as_that() {
+    let mut story = Story::new();
+    story.share = 10;
+    story.go(60);
+    (story.share, story.closes) = (100, vec![(A, 1.0)]);
+    story.go(60);
+    let told = |story: &Story| {
+        let mut reasons = story.model.verdicts.now.reasons.iter();
+        let spike = reasons.find(|reason| reason.subject.starts_with("closes 4401")).expect("the spike");
+        spike.context.contains("while the traffic moves")
+    };
+    assert!(told(&story), "{:?}", story.reasons());
+    story.go(260);
+    assert!(!told(&story), "it was long ago: {:?}", story.reasons());
+}
+
+/// JSON has no number for it, and it is not missing.
+#[test]
+fn what_is_beyond_all_numbers_is_told_in_the_text_beside_it() {
+    let more = "[[service.metrics.panel]]\nname = \"errors\"\nquery = \"errors\"\ncritical = \"> 8\"\n\
+         [[condition]]\nname = \"errors > 2\"\npurpose = \"trigger\"\nservice = \"chat\"\n\
+         signal = \"metric.errors\"\nfail = \"> 2\"\n";
+    let mut story = Story::of(&CONFIG.replace("[service.cloud_run]", &format!("{more}[service.cloud_run]")));
+    (story.share, story.errors) = (10, vec![(A, f64::INFINITY)]);
+    story.go(10);
+    let seen = snapshot(&story.model);
+    let of = |kind: &str, signal: &str, name: &str| {
+        let rows = seen[kind].as_array().expect("rows").iter();
+        let row = rows.into_iter().find(|row| row[signal] == name).expect("its row").clone();
+        (row["value"].clone(), row["text"].clone())
+    };
+    let told = (Value::Null, Value::from("+Inf"));
+    assert_eq!(of("metrics", "name", "errors"), told);
+    assert_eq!(of("conditions", "signal", "metric.errors"), told);
+    assert_eq!(of("triggers", "name", "errors > 2"), told);
+    // Its chart is no empty one.
+    let drawn = text(&opened(PanelId::Metrics, &story.model, (120, 40)));
+    assert!(drawn.contains("+Inf") && !drawn.contains("no value in this time"), "{drawn}");
 }
 
 #[test]

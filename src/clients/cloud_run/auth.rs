@@ -120,10 +120,14 @@ impl Auth {
         Ok(())
     }
 
-    /// The server refused the token: the next headers are made from scratch.
-    pub(super) async fn forget(&self) {
-        self.kept.lock().await.headers = None;
-        self.google.forget().await;
+    /// The server refused what was `sent`: the next headers are made from scratch, unless there are others by now.
+    pub(super) async fn forget(&self, sent: &HeaderMap) {
+        let mut kept = self.kept.lock().await;
+        if kept.headers.as_ref().is_some_and(|(headers, _)| headers == sent) {
+            kept.headers = None;
+        }
+        drop(kept);
+        self.google.forget(sent).await;
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::clients::tokens;
 use crate::domain::Clean;
 
 /// The longest wait that is believed of a server, by `RetryInfo` or `Retry-After`.
@@ -121,7 +122,7 @@ pub(super) fn excerpt(body: &[u8]) -> String {
     if text.starts_with('<') {
         return page(&text);
     }
-    text.chars().take(EXCERPT).collect()
+    tokens::without(&text.chars().take(EXCERPT).collect::<String>())
 }
 
 /// A page by its title: the rest of it is for a browser.
@@ -164,7 +165,7 @@ pub(super) fn words(status: u16, error: &Value) -> String {
             words = format!("{words} [{reason}]");
         }
     }
-    words
+    tokens::without(&words)
 }
 
 fn details(error: &Value) -> impl Iterator<Item = &Value> {
@@ -236,6 +237,11 @@ mod tests {
             moved.to_string(),
             "read the service: HTTP 302, a redirect, which is not followed; correct the endpoint"
         );
+        let repeats = br#"{"error":{"status":"UNAUTHENTICATED","message":"bad token ya29.a0AfB_byD9x"}}"#;
+        assert_eq!(&*from_answer("read", 401, None, repeats).why, "UNAUTHENTICATED: bad token [token]");
+        let page = b"it got GOCSPX-aB3dE-f9_x and failed";
+        let told = from_answer("read", 500, None, page).why;
+        assert_eq!(&*told, "HTTP 500, not the API's JSON: it got [token] and failed");
         assert_eq!(&*from_answer("read", 500, None, b"").why, "HTTP 500, not the API's JSON: empty");
     }
 }

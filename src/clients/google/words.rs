@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde_json::Value;
 
-use crate::clients::tls;
+use crate::clients::{tls, tokens};
 
 /// How Google's library begins what it quotes, and how it ends that: a token may be in there.
 const QUOTED: [&str; 2] = ["body=<", "stderr=<"];
@@ -65,13 +65,13 @@ fn refusal(json: &Value) -> Option<String> {
         Some(name) => (name.to_owned(), text(json, "error_description")),
         None => (text(error, "status")?, text(error, "message")),
     };
-    let words = about.map_or(name.clone(), |about| format!("{name}: {about}"));
-    Some(words.split_whitespace().map(hidden).collect::<Vec<_>>().join(" "))
+    let words = about.map_or(name.clone(), |about| format!("{name}: {}", about.trim_end_matches('.')));
+    Some(tokens::without(&words).split_whitespace().map(hidden).collect::<Vec<_>>().join(" "))
 }
 
 /// A word that may be a token: an answer may repeat what it was asked with.
 fn hidden(word: &str) -> &str {
-    if word.contains("eyJ") || word.contains("1//") || word.len() > 100 { "[token]" } else { word }
+    if word.contains("eyJ") || word.contains("1//") || word.len() > 100 { tokens::HIDDEN } else { word }
 }
 
 #[cfg(test)]
@@ -90,11 +90,14 @@ mod tests {
     fn the_cause_comes_first_and_nothing_else_that_is_quoted() {
         let body = r#"{"error": "invalid_grant", "error_description": "Token has been expired or revoked."}"#;
         let words = told(&format!("failed to refresh user access token, body=<{body}>"));
-        assert_eq!(words, "invalid_grant: Token has been expired or revoked.");
+        assert_eq!(words, "invalid_grant: Token has been expired or revoked");
         let words = told(r#"failed to read subject token field `a` as string, body=<{"id_token":"s3cret"}>"#);
         assert_eq!(words, "failed to read subject token field `a` as string");
         let words = told(r#"it, body=<{"error": "x", "error_description": "bad eyJa.b.c here"}>"#);
         assert_eq!(words, "x: bad [token] here (it)");
+        let words =
+            told(r#"it, body=<{"error": "x", "error_description": "ya29.c0ASRK and GOCSPX-q1W2e3R4"}>"#);
+        assert_eq!(words, "x: [token] and [token] (it)");
         assert_eq!(told("command execution failed, stderr=<s3cret>, code=1"), "command execution failed");
     }
 }

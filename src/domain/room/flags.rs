@@ -8,7 +8,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{SecretRef, ServiceIx, Value};
+use crate::domain::Clean;
 use crate::domain::flag::Provider;
+
+/// The place of a flag that is only evaluated.
+pub const EVALUATED: &str = "evaluated";
 
 /// A feature flag.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -128,6 +132,19 @@ impl FlagSpec {
         match &self.source {
             FlagSource::Unleash(spec) => Some(&spec.environment),
             FlagSource::CloudRun | FlagSource::Flagd(_) | FlagSource::Ofrep(_) => None,
+        }
+    }
+
+    /// Where its provider keeps it, as it is also told of one that was read: an environment, a file or what evaluates it;
+    /// `None`: its service's template.
+    pub fn place(&self) -> Option<Clean> {
+        match &self.source {
+            FlagSource::CloudRun => None,
+            FlagSource::Unleash(spec) => Some(Clean::new(&spec.environment)),
+            FlagSource::Flagd(spec) => {
+                Some(Clean::new(&spec.file.file_name().unwrap_or_default().to_string_lossy()))
+            }
+            FlagSource::Ofrep(_) => Some(Clean::new(EVALUATED)),
         }
     }
 

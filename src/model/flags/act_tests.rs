@@ -13,6 +13,8 @@ use crate::model::confirm::{Confirm, Stage};
 use crate::model::msg::{Msg, Token};
 use crate::model::ops::{Clock, Operation};
 
+mod told;
+
 fn variable() -> FlagSpec {
     FlagSpec {
         name: "resume".into(),

@@ -149,7 +149,7 @@ fn variables(model: &Model) -> Vec<Value> {
         Some(json!({
             "name": spec.name,
             "provider": spec.provider().key(),
-            "environment": read.map(|read| &read.place),
+            "environment": flag.read.map(|read| read.place.clone()).or_else(|| spec.place()),
             "enabled": if live { flag.effective().and_then(FlagValue::as_bool) } else { None },
             "value": text,
             "serving": serving(&flag, live),

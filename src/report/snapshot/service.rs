@@ -10,7 +10,7 @@ use crate::domain::event::Counted;
 use crate::domain::health::ProbeOutcome;
 use crate::domain::phase::{PhaseState, StartupState};
 use crate::domain::room::ProbeKind;
-use crate::domain::{Mono, Revision, SourceId, TrafficTarget};
+use crate::domain::{Mono, Revision, SourceId, TrafficTarget, format};
 use crate::model::Model;
 use crate::model::active::ActiveRuns;
 use crate::model::closes::Live;
@@ -296,6 +296,7 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
             "name": metric.spec.name,
             "query": metric.spec.query,
             "value": metric.value().filter(|_| fresh),
+            "text": format::or_unknown(metric.value().filter(|_| fresh), |it| format::in_unit(it, &metric.spec.unit)),
             "unit": metric.spec.unit,
             "state": word,
             "target": metric.spec.target.map(|limit| limit.value),

@@ -6,6 +6,7 @@ use super::{condition_state, time};
 use crate::domain::stage::Said;
 use crate::domain::{ItemId, PanelId, ReasonKind};
 use crate::model::Model;
+use crate::model::conditions::value_text;
 use crate::model::stages::Row;
 
 /// One row a stage, in their order.
@@ -47,6 +48,7 @@ fn criteria(model: &Model, row: &Row) -> Vec<Value> {
             "name": name,
             "state": found.map(|(_, state)| condition_state(state.state)),
             "value": found.and_then(|(_, state)| state.value),
+            "text": found.map(|(spec, state)| value_text(spec, state.value)),
         })
     };
     let item = |id: &ItemId| {

@@ -122,7 +122,7 @@ fn draw_flag(
         pen.cell(word, columns.provider - 1, Align::Left, ctx.style(Role::Muted)).skip(1);
     }
     if columns.place > 0 {
-        pen.cell(&place(model, flag), columns.place - 1, Align::Left, ctx.style(Role::Muted)).skip(1);
+        pen.cell(&model.flag_place(flag), columns.place - 1, Align::Left, ctx.style(Role::Muted)).skip(1);
     }
     if columns.changed > 0 {
         let (words, role) = changed(model, flag);
@@ -143,14 +143,6 @@ fn share(pen: &mut Pen<'_>, ctx: &Ctx<'_>, flag: &FlagView<'_>, cells: u16) {
             }
             pen.skip(cells.saturating_sub(if cells > 16 { 16 } else { 6 }));
         }
-    }
-}
-
-/// The environment, file or service it is kept in.
-fn place(model: &Model, flag: &FlagView<'_>) -> String {
-    match flag.read {
-        Some(read) => read.place.to_string(),
-        None => model.service_name(flag.spec.service),
     }
 }
 
@@ -206,7 +198,7 @@ fn history(
     let Some(row) = rows.next() else { return };
     let mut pen = Pen::new(buf, area, row);
     pen.put(&flag.spec.name, ctx.style(Role::Title)).skip(2);
-    pen.put(&place(model, flag), ctx.style(Role::Muted));
+    pen.put(&model.flag_place(flag), ctx.style(Role::Muted));
     if let Some(sticks) = flag.read.and_then(|read| read.setting.stickiness.as_ref()) {
         pen.put(&format!(" · stickiness {sticks}"), ctx.style(Role::Muted));
     }

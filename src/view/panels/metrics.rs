@@ -133,7 +133,8 @@ pub(super) fn ten_minutes(model: &Model, of: &State, metric: &Metric) -> Chart {
     let limit = metric.spec.critical.or(metric.spec.warning).filter(|limit| limit.value > 0.0);
     let least = limit.is_some_and(|limit| matches!(limit.op, Comparator::Lt | Comparator::Le));
     let height = |part: Span| match limit {
-        Some(limit) if least => limit.value * limit.value / part.low,
+        Some(limit) if least && part.low > 0.0 => limit.value * limit.value / part.low,
+        Some(_) if least => f64::INFINITY,
         _ => part.high,
     };
     Chart::Spark(known.map(|part| part.map(height)).collect(), limit.map(|limit| limit.value))

@@ -63,12 +63,14 @@ struct Cell {
     values: Option<(f64, f64)>,
 }
 
-/// Rows of values from the bottom to the top.
+/// Rows of values from the bottom to the top. What is beyond all numbers has a row of its own, above or below them.
 #[derive(Debug, Clone, Copy)]
 struct Scale {
     floor: f64,
     row: f64,
     rows: u16,
+    above: bool,
+    below: bool,
 }
 
 impl Chart<'_> {
@@ -95,11 +97,12 @@ impl Chart<'_> {
         let grid = self.grid(scale, cells);
         let marked: Vec<bool> = (0..cells).map(|cell| self.mark_in(cell, cells).is_some()).collect();
         for (row, line) in (0..rows).zip(&grid) {
-            let top = scale.floor + scale.row * f64::from(rows - row);
+            let (bottom, top) = scale.ends(rows - 1 - row);
             let mut pen = Pen::new(buf, area, row);
-            pen.number(&format::limit(top, self.unit), left - 1, ctx.style(Role::Muted)).skip(1);
-            let limit = self.line(top - scale.row, top);
-            let grey = self.is_grey(top - scale.row, top);
+            let told = if top.is_finite() { format::limit(top, self.unit) } else { format::not_finite(top) };
+            pen.number(&told, left - 1, ctx.style(Role::Muted)).skip(1);
+            let limit = self.line(bottom, top);
+            let grey = self.is_grey(bottom, top);
             for (cell, marked) in line.iter().zip(&marked) {
                 let gap = row + 1 == rows && cell.values.is_none();
                 let (glyph, role) = match (cell.dots, limit) {
@@ -117,7 +120,7 @@ impl Chart<'_> {
 
     /// The dots of every cell, rows from the top.
     fn grid(&self, scale: Scale, cells: u16) -> Vec<Vec<Cell>> {
-        let mut grid = vec![vec![Cell::default(); usize::from(cells)]; usize::from(scale.rows)];
+        let mut grid = vec![vec![Cell::default(); usize::from(cells)]; usize::from(scale.all())];
         let mut before: Option<(u16, u16)> = None;
         for (column, span) in self.columns.iter().enumerate() {
             let Some(span) = span else {
@@ -139,7 +142,7 @@ impl Chart<'_> {
                 }
             }
             for dot in from..=to {
-                let row = usize::from(scale.rows - 1 - dot / DOWN);
+                let row = usize::from(scale.all() - 1 - dot / DOWN);
                 let bit =
                     DOTS.get(column % ACROSS).and_then(|dots| dots.get(usize::from(DOWN - 1 - dot % DOWN)));
                 let cell = grid.get_mut(row).and_then(|row| row.get_mut(column / ACROSS));
@@ -181,14 +184,30 @@ impl Chart<'_> {
     }
 
     /// Round numbers, from zero unless all values are far from it.
-    fn scale(&self, rows: u16) -> Scale {
+    fn scale(&self, all: u16) -> Scale {
+        let there = |above: bool| {
+            let values = self.columns.iter().flatten().flat_map(|span| [span.low, span.high]);
+            let mut beyond = values.filter(|value| value.is_infinite());
+            all > 2 && beyond.any(|value| value.is_sign_positive() == above)
+        };
+        let (above, below) = (there(true), there(false));
+        let rows = all - u16::from(above) - u16::from(below);
+        let (floor, row) = self.steps(rows);
+        Scale { floor, row, rows, above, below }
+    }
+
+    /// Where the numbers begin, and how much a row of them is.
+    fn steps(&self, rows: u16) -> (f64, f64) {
         let limits = [self.bad, self.warn, self.target].into_iter().flatten().map(|limit| limit.value);
         let seen = || self.columns.iter().flatten().flat_map(|span| [span.low, span.high]);
         let all = || seen().chain(limits.clone()).filter(|value| value.is_finite());
+        if all().next().is_none() {
+            return (0.0, 1.0);
+        }
         let (most, least) = (all().fold(f64::MIN, f64::max), all().fold(f64::MAX, f64::min));
         let near = least < 0.0 || least > most * 0.5;
         if !near {
-            return Scale { floor: 0.0, row: nice(most.max(f64::MIN_POSITIVE) / f64::from(rows)), rows };
+            return (0.0, nice(most.max(f64::MIN_POSITIVE) / f64::from(rows)));
         }
         let spread = (most - least).max(most.abs().max(least.abs()) * 0.01).max(f64::MIN_POSITIVE);
         let mut row = nice(spread / f64::from(rows));
@@ -202,7 +221,7 @@ impl Chart<'_> {
             }
             row = nice(row * 1.01);
         }
-        Scale { floor: floor(row), row, rows }
+        (floor(row), row)
     }
 
     /// What is marked in a cell: of several the gravest.
@@ -238,11 +257,34 @@ impl Chart<'_> {
 }
 
 impl Scale {
+    /// All rows.
+    fn all(self) -> u16 {
+        self.rows + u16::from(self.above) + u16::from(self.below)
+    }
+
     /// The dot at the height of `value`, counted from below.
     fn dot(self, value: f64) -> u16 {
-        let dots = self.rows * DOWN;
-        let height = (value - self.floor) / (self.row * f64::from(self.rows));
-        ((height * f64::from(dots)) as u16).min(dots - 1)
+        let (dots, below) = (self.rows * DOWN, u16::from(self.below) * DOWN);
+        match value {
+            f64::INFINITY => self.all() * DOWN - 1,
+            f64::NEG_INFINITY => 0,
+            _ => {
+                let height = (value - self.floor) / (self.row * f64::from(self.rows));
+                below + ((height * f64::from(dots)) as u16).min(dots - 1)
+            }
+        }
+    }
+
+    /// The values between which a row lies, counted from below.
+    fn ends(self, row: u16) -> (f64, f64) {
+        let Some(row) = row.checked_sub(u16::from(self.below)) else {
+            return (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        };
+        if row == self.rows {
+            return (f64::INFINITY, f64::INFINITY);
+        }
+        let bottom = self.floor + self.row * f64::from(row);
+        (bottom, bottom + self.row)
     }
 }
 

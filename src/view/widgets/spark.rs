@@ -26,7 +26,7 @@ impl Spark<'_> {
         let most = shown.iter().flatten().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
         let (plain, over) = (ctx.style(Role::Chart), ctx.style(self.over));
         for sample in shown {
-            match sample.filter(|v| v.is_finite()) {
+            match sample.filter(|v| !v.is_nan()) {
                 None => pen.glyph("·", ctx.style(Role::Unknown)),
                 Some(value) => {
                     let level = self.level(value, most);
@@ -41,6 +41,7 @@ impl Spark<'_> {
     /// Height in eighths, 1–8.
     fn level(&self, value: f64, most: f64) -> usize {
         match self.limit.filter(|limit| *limit > 0.0) {
+            _ if value == f64::INFINITY => 8,
             // Just over the limit must look different from at the limit.
             Some(limit) => ((4.0 * value / limit).ceil() as usize).clamp(1, 8),
             None if most > 0.0 => ((5.0 * value / most).round() as usize).clamp(1, 5),
@@ -68,5 +69,11 @@ mod tests {
     fn without_a_limit_rows_do_not_fuse() {
         assert_eq!(levels(None, &[0.0, 50.0, 100.0]), [1, 3, 5]);
         assert_eq!(levels(None, &[0.0, 0.0]), [1, 1]);
+    }
+
+    #[test]
+    fn what_is_beyond_all_numbers_is_as_high_or_low_as_can_be() {
+        assert_eq!(levels(Some(5.0), &[f64::INFINITY, f64::NEG_INFINITY]), [8, 1]);
+        assert_eq!(levels(None, &[f64::INFINITY]), [8]);
     }
 }

@@ -74,6 +74,23 @@ impl Desk {
         self.person.tell(Msg::Linked { source, report: LinkReport::Alive, at });
     }
 
+    /// The service is not read any more.
+    fn down(&mut self, ix: u16) {
+        let (service, at) = (ServiceIx(ix), self.person.model.now.mono);
+        let retry_at = at.after(std::time::Duration::from_secs(12));
+        let report = LinkReport::Down { error: Clean::new("no token: invalid_grant"), attempt: 1, retry_at };
+        self.person.tell(Msg::Linked { source: SourceId::CloudRun { service }, report, at });
+    }
+
+    /// The dry runs of a service that were asked for.
+    fn validated(&self, ix: u16) -> Vec<Token> {
+        let of = |effect: &Effect| match effect {
+            Effect::Validate { token, act } if act.service() == ServiceIx(ix) => Some(*token),
+            _ => None,
+        };
+        self.person.effects.iter().filter_map(of).collect()
+    }
+
     fn intents(&self) -> Vec<(Token, OpId)> {
         let intent = |effect: &Effect| match effect {
             Effect::Journal { token, draft, .. } => match &draft.entry {
@@ -229,17 +246,8 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
     let mut desk = Desk::new();
     desk.person.effects.clear();
     desk.person.keys(":rehearse --all\n");
-    let asked: Vec<Token> = desk
-        .person
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Validate { token, .. } => Some(*token),
-            _ => None,
-        })
-        .collect();
     // Before it the readiness of both was asked for.
-    let asked = &asked[asked.len() - 2..];
+    let asked = [0, 1].map(|ix| *desk.validated(ix).last().expect("it is asked for"));
     assert!(desk.person.screen().contains("no answer yet"), "{}", desk.person.screen());
     desk.person.tell(Msg::Validated { token: asked[0], error: None });
     let why = Clean::new(
@@ -247,6 +255,10 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
     );
     let denied = Denied { by: Hurdle::Permission, why };
     desk.person.tell(Msg::Validated { token: asked[1], error: Some(denied) });
+    let screen = desk.person.screen();
+    assert!(!screen.contains("could be rolled back now"), "neither was read for it: {screen}");
+    desk.reads(0, "api", 10, 2);
+    desk.reads(1, "web", 10, 2);
     // Before the journal answered for any of them.
     let screen = desk.person.screen();
     assert!(screen.contains("rehearsed: 1 of 2 could be rolled back now"), "{screen}");
@@ -285,6 +297,39 @@ fn a_rehearsal_of_all_walks_each_path_and_is_written_down() {
         assert!(screen.contains(words), "{words}:\n{screen}");
     }
     assert_eq!(desk.person.sent(), 0, "nothing is moved");
+}
+
+/// The login was good again, and the source of the service rested still.
+#[test]
+fn a_rehearsal_has_the_service_read_and_its_page_and_its_line_speak_of_one_state() {
+    let told = ["✓ api  could be rolled back now", "would be taken; nothing was moved"];
+    let lost = ["✗ api  could NOT be rolled back now", "nothing was moved; but the service cannot be read"];
+    for (back, words) in [(true, told), (false, lost)] {
+        let mut desk = Desk::new();
+        for _ in 0..15 {
+            desk.down(0);
+            desk.person.wait(1_000);
+        }
+        desk.person.effects.clear();
+        desk.person.keys(":rehearse api\n");
+        assert!(desk.person.effects.contains(&Effect::ReadTraffic { service: ServiceIx(0) }));
+        assert_eq!(desk.validated(0), [], "nothing is frozen from what is out of sight");
+        if back {
+            desk.reads(0, "api", 10, 3);
+        } else {
+            desk.down(0);
+        }
+        let asked = desk.validated(0);
+        assert_eq!(asked.len(), 1, "{back}");
+        desk.person.tell(Msg::Validated { token: asked[0], error: None });
+        let token = desk.person.token(|entry| matches!(entry, Entry::Rehearsed { .. }));
+        desk.person.tell(Msg::Journaled { token, seq: 31 });
+        let screen = desk.person.screen();
+        for words in words {
+            assert!(screen.contains(words), "{words}:\n{screen}");
+        }
+        assert_eq!(desk.person.sent(), 0, "nothing is moved");
+    }
 }
 
 /// The console of the group ends while its first operation runs: the next operator is told what was not sent.

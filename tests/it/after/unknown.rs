@@ -61,7 +61,8 @@ fn an_unknown_outcome_is_looked_at_every_half_minute_by_itself() {
 /// Her request was refused with 429 and her console died; then he moved the traffic by an act of his own.
 #[test]
 fn what_the_api_never_took_is_not_effective_by_what_somebody_else_did() {
-    for taken in [true, false] {
+    let his_steps: [&[OpState]; 3] = [&[], &[OpState::Accepted], &[OpState::Accepted, OpState::Failed]];
+    for steps in his_steps {
         let mut desk = Desk::new();
         let op = desk.asked();
         desk.go(1);
@@ -69,24 +70,21 @@ fn what_the_api_never_took_is_not_effective_by_what_somebody_else_did() {
         let act = desk.person.model.ops.get(&op).expect("it").act.clone();
         let his = OpId("his".into());
         desk.recorded(Entry::Intent { op: his.clone(), act, reason: "".into(), evidence: Vec::new() });
-        if taken {
-            desk.recorded(Entry::progress(his.clone(), OpState::Accepted, Clean::new("operations/op1")));
+        for state in steps {
+            desk.recorded(Entry::progress(his.clone(), *state, Clean::new("operations/op1")));
         }
         desk.traffic = super::traffic(&[super::share(super::A, 100)], 3);
         desk.operated(&op, OpState::Effective);
         let (state, locks) = (desk.state(&op), desk.locks().len());
-        if taken {
+        if steps.last() == Some(&OpState::Accepted) {
             assert_eq!((state, locks), (Some(OpState::Superseded), 0));
             desk.go(200);
             assert_eq!(desk.state(&op), Some(OpState::Superseded), "neither VERIFIED nor DRAINED");
             let screen = desk.person.screen();
             assert!(!screen.contains("UNKNOWN"), "{screen}");
         } else {
-            assert_eq!(
-                (state, locks),
-                (Some(OpState::Effective), 1),
-                "his was not taken either: hers arrived"
-            );
+            let why = "his was not taken or failed: hers arrived, and locks";
+            assert_eq!((state, locks), (Some(OpState::Effective), 1), "{why}: {steps:?}");
         }
     }
 }

@@ -223,6 +223,23 @@ async fn the_way_back_is_looked_at_all_night_and_can_be_rehearsed() {
     api.blameless().await;
 }
 
+/// Its API was out of sight, and is back for a moment only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_reads_the_service_itself() {
+    let api = Api::start(&["cart"]);
+    let folder = api.room(&["cart"], "");
+    let mut terminal = open(folder.path());
+    terminal.until("way back 00003-lot, asked");
+    api.fault(json!({"on": "service", "kind": "before", "status": 503, "times": 99})).await;
+    terminal.until("Cloud Run API unreachable");
+    api.order(json!({"calm": true})).await;
+    terminal.press(":rehearse cart\r");
+    terminal.until("could be rolled back now");
+    terminal.signal("TERM");
+    assert!(api.came("patch").await.is_empty(), "nothing was moved");
+    api.blameless().await;
+}
+
 /// Writes down that revision 00001 of each service served everything and was healthy.
 pub(super) async fn remember(folder: &Path, services: &[&str]) {
     let mut store = Store::open(&folder.join("room.db")).await.expect("a store");

@@ -195,53 +195,80 @@ fn the_keeper_writes_down_the_candidate_and_its_first_traffic() {
     assert_eq!(mara.state("load"), "lapsed", "before the record of it is back");
 }
 
+/// Names of revisions, the newest first: numbers that outgrow their digits and hashes sort otherwise.
+const NAMES: [[&str; 3]; 3] = [
+    ["api-00003-new", "api-00002-good", "api-00001-old"],
+    ["api-10", "api-9", "api-8"],
+    ["api-c41", "api-f07", "api-a9e"],
+];
+
+/// The traffic of `names` is read; answers what was written of a candidate and its T0. `dated`: the API says when they came.
+fn read(mara: &mut Console, names: [&str; 3], dated: bool, shares: [u8; 3]) -> Vec<&'static str> {
+    let split = names.into_iter().zip(shares).filter(|(_, percent)| *percent > 0);
+    let split: Vec<_> = split.map(|(name, percent)| share(name, percent)).collect();
+    mara.at += 5000;
+    let generation = mara.at.cast_signed();
+    let mut traffic = splits::service("api", split, [names[0], names[1]], generation);
+    traffic.revisions.push(traffic.revisions[1].clone());
+    for ((revision, name), hours) in traffic.revisions.iter_mut().zip(names).zip(1..) {
+        revision.name = name.to_owned();
+        revision.image = Clean::new(&format!("docker.example.com/api@sha256:{name}"));
+        revision.created = dated.then(|| wall(0) - chrono::TimeDelta::hours(hours));
+    }
+    let at = Mono::from_millis(mara.at);
+    let drafts = mara.tell(Msg::TrafficRead { service: ServiceIx(0), at, traffic: Box::new(traffic) });
+    let mut told = Vec::new();
+    for draft in drafts {
+        if matches!(draft.entry, Entry::Candidate { .. } | Entry::T0 { .. }) {
+            told.push(draft.entry.kind());
+        }
+        let head = mara.model.journal.head();
+        written(&mut [&mut *mara], head + 1, &draft);
+    }
+    told
+}
+
+fn keeper() -> Console {
+    let mut mara = Console::new("mara");
+    mara.tell(Msg::Kept { mine: true, holder: Clean::new("mara") });
+    mara
+}
+
 /// Rolled back twice, and then somebody outside moves the traffic to what served before the rollout.
 #[test]
 fn what_the_rollout_came_from_or_went_back_to_is_never_its_candidate() {
-    let names = ["api-00003-new", "api-00002-good", "api-00001-old"];
-    for baseline_known in [true, false] {
-        let mut mara = Console::new("mara");
-        mara.tell(Msg::Kept { mine: true, holder: Clean::new("mara") });
-        let mut seq = 0;
-        let mut read = |mara: &mut Console, shares: [u8; 3]| {
-            let split = names.into_iter().zip(shares).filter(|(_, percent)| *percent > 0);
-            let split: Vec<_> = split.map(|(name, percent)| share(name, percent)).collect();
-            seq += 1;
-            let mut traffic = splits::service("api", split, [names[0], names[1]], seq);
-            traffic.revisions.push(traffic.revisions[1].clone());
-            for (revision, name) in traffic.revisions.iter_mut().zip(names) {
-                revision.name = name.to_owned();
-                revision.image = Clean::new(&format!("docker.example.com/api@sha256:{name}"));
+    for (names, dated) in NAMES.into_iter().flat_map(|names| [(names, true), (names, false)]) {
+        for baseline_known in [true, false] {
+            let mut mara = keeper();
+            let read = |mara: &mut Console, shares| read(mara, names, dated, shares);
+            let first = if baseline_known { [10, 90, 0] } else { [100, 0, 0] };
+            let told = read(&mut mara, first);
+            assert_eq!(told, if baseline_known { vec!["candidate"] } else { vec![] });
+            read(&mut mara, first);
+            back(&mut mara, names[1], &[share(names[0], first[0]), share(names[1], first[1])]);
+            assert_eq!(read(&mut mara, [0, 100, 0]), Vec::<&str>::new(), "{names:?} {dated}");
+            back(&mut mara, names[2], &[share(names[1], 100)]);
+            assert_eq!(read(&mut mara, [0, 0, 100]), Vec::<&str>::new(), "{names:?} {dated}");
+            let before = mara.model.checklist.rollout().cloned();
+            for shares in [[0, 100, 0], [0, 100, 0], [0, 10, 90]] {
+                assert_eq!(read(&mut mara, shares), Vec::<&str>::new(), "{names:?} {dated}: {shares:?}");
             }
-            mara.at += 5000;
-            let at = Mono::from_millis(mara.at);
-            let drafts =
-                mara.tell(Msg::TrafficRead { service: ServiceIx(0), at, traffic: Box::new(traffic) });
-            let mut told = Vec::new();
-            for draft in drafts {
-                if matches!(draft.entry, Entry::Candidate { .. } | Entry::T0 { .. }) {
-                    told.push(draft.entry.kind());
-                }
-                let head = mara.model.journal.head();
-                written(&mut [&mut *mara], head + 1, &draft);
-            }
-            told
-        };
-        let first = if baseline_known { [10, 90, 0] } else { [100, 0, 0] };
-        let told = read(&mut mara, first);
-        assert_eq!(told, if baseline_known { vec!["candidate"] } else { vec![] });
-        read(&mut mara, first);
-        back(&mut mara, names[1], &[share(names[0], first[0]), share(names[1], first[1])]);
-        assert_eq!(read(&mut mara, [0, 100, 0]), Vec::<&str>::new());
-        back(&mut mara, names[2], &[share(names[1], 100)]);
-        assert_eq!(read(&mut mara, [0, 0, 100]), Vec::<&str>::new());
-        let before = mara.model.checklist.rollout().cloned();
-        for shares in [[0, 100, 0], [0, 100, 0], [0, 10, 90]] {
-            assert_eq!(read(&mut mara, shares), Vec::<&str>::new(), "{shares:?}");
+            assert_eq!(mara.model.checklist.rollout().cloned(), before);
+            // What nobody tried before is a candidate still.
+            assert_eq!(mara.model.candidates_now().len(), usize::from(baseline_known));
         }
-        assert_eq!(mara.model.checklist.rollout().cloned(), before);
-        // What nobody tried before is a candidate still.
-        assert_eq!(mara.model.candidates_now().len(), usize::from(baseline_known));
+    }
+}
+
+/// All traffic to a revision that is newer than those it leaves is a way forward, whatever it was asked for by.
+#[test]
+fn what_is_newer_than_all_that_it_left_is_a_candidate_also_after_a_rollback_to_it() {
+    for names in NAMES {
+        let mut mara = keeper();
+        read(&mut mara, names, true, [0, 100, 0]);
+        back(&mut mara, names[0], &[share(names[1], 100)]);
+        let told = read(&mut mara, names, true, [100, 0, 0]);
+        assert_eq!(told, ["candidate"], "{names:?}");
     }
 }
 

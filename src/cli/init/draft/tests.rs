@@ -50,6 +50,20 @@ fn a_checklist_becomes_a_room_with_probes_roles_and_proposals() {
     assert!(text.contains("# condition = \"error_rate\""), "what watches nothing yet is a comment: {text}");
 }
 
+/// What is proposed is read as it stands, once its comment signs are taken away.
+#[test]
+fn required_variables_are_proposed_with_their_patterns() {
+    let text =
+        config(&[document("# Deploy\n\n1. **Database**: missing STORE_* environment variables\n")], None);
+    let from = text.find("# [[require_env]]").expect("a proposal");
+    let proposed = text.get(from..).unwrap_or_default().lines().take_while(|line| line.starts_with('#'));
+    let block: Vec<&str> = proposed.map(|line| line.trim_start_matches(['#', ' '])).collect();
+    let service = "[[service]]\nname = \"api\"\n[service.cloud_run]\nproject = \"p\"\nregion = \"r\"\n";
+    let room = loaded(&format!("{service}service = \"api\"\n{}", block.join("\n"))).room;
+    let names: Vec<&str> = room.conditions.iter().map(|condition| condition.name.as_str()).collect();
+    assert!(names.iter().any(|name| name.contains("env STORE_*")), "{names:?}\n{text}");
+}
+
 #[test]
 fn what_flows_proves_nothing_of_whom_it_reaches() {
     let text = config(

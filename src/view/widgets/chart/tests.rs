@@ -50,6 +50,28 @@ fn a_line_a_gap_a_limit_and_a_mark() {
     assert_eq!(drawn(&values, Some(5.0), &marks, (30, 6)), expected);
 }
 
+/// What is beyond all numbers is known: it stands above and below them, and takes nothing from their scale.
+#[test]
+fn what_is_beyond_all_numbers_has_a_row_of_its_own() {
+    let mut values = [[Some(1.0); 10], [Some(4.0); 10]].concat();
+    values.extend([Some(f64::INFINITY); 20]);
+    values.extend([Some(f64::NEG_INFINITY); 10]);
+    let expected = [
+        "+Inf           ⡏⠉⠉⠉⠉⠉⠉⠉⠉⠉⡆",
+        "   4      ⡏⠉⠉⠉⠉          ⡇",
+        "   2 ⠒⠒⠒⠒⠒⠁              ⡇",
+        "-Inf                     ⣇⣀⣀⣀⣀",
+        "",
+        "     00:55               01:00",
+    ];
+    assert_eq!(drawn(&values, None, &[], (30, 6)), expected);
+    let all = drawn(&[Some(f64::INFINITY); 50], Some(5.0), &[], (30, 6)).join("\n");
+    assert!(all.contains("+Inf ⠉⠉⠉") && !all.contains("no value in this time"), "{all}");
+    for size in 0..5 {
+        drawn(&[Some(f64::INFINITY), Some(f64::NEG_INFINITY)], None, &[], (12, size + 1));
+    }
+}
+
 #[test]
 fn nothing_known_is_said_and_no_size_is_too_small() {
     let rows = drawn(&[None; 50], Some(5.0), &[], (40, 6));
