@@ -146,7 +146,7 @@ impl Writer {
                 self.attempt = 0;
                 self.writable();
             }
-            Ok(Err(error)) => self.lost(&error.to_string()),
+            Ok(Err(error)) => self.lost(&error.told()),
             Err(_) => self.lost("opening the journal took longer than 4 s: its disk hangs"),
         }
     }
@@ -275,9 +275,9 @@ impl Writer {
 
     fn failed(&mut self, error: &StoreError) {
         if error.keeps_connection() {
-            self.report_down(&error.to_string());
+            self.report_down(&error.told());
         } else {
-            self.lost(&error.to_string());
+            self.lost(&error.told());
         }
     }
 

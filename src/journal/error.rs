@@ -56,6 +56,21 @@ impl ErrorKind {
         }
     }
 
+    /// The same in a word or two, for where there is little room.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "not there",
+            Self::ReadOnly => "read-only",
+            Self::Full => "its disk is full",
+            Self::Damaged => "damaged",
+            Self::Foreign => "not a warroom journal",
+            Self::Newer => "of a newer warroom",
+            Self::Busy => "busy",
+            Self::Gone => "not the file that was opened",
+            Self::Io => "unusable",
+        }
+    }
+
     /// What a person can do about it.
     pub fn next(self) -> &'static str {
         match self {
@@ -100,7 +115,7 @@ impl From<AppendError> for Refusal {
         match error {
             AppendError::Conflict { op, by } => Self::Conflict { op, by },
             AppendError::Told => Self::Told,
-            AppendError::Store(error) => Self::Unwritable { error: Clean::from(error.to_string()) },
+            AppendError::Store(error) => Self::Unwritable { error: error.told() },
         }
     }
 }
@@ -130,6 +145,12 @@ impl StoreError {
         };
         let code = database.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
         Self::new(path, kind(code), format!("{} (SQLite {code})", database.message()))
+    }
+
+    /// As a screen tells it, behind words that say that it is the journal: the fact first, where it is not cut.
+    pub fn told(&self) -> Clean {
+        let (word, next) = (self.kind.word(), self.kind.next());
+        Clean::new(&format!("{word}: {}, {}. Next: {next}", self.why, self.path.display()))
     }
 
     /// Whether the connection is worth keeping after this.

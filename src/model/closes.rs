@@ -109,6 +109,9 @@ impl Closes {
         // Without a connection there is none that could be closed: that is no quiet time.
         let connected = self.handshakes.open.0 > 0 || delta.sockets.opened > 0;
         self.client.hear(at, if connected { Saw::Itself } else { Saw::Nothing });
+        if connected || !delta.sockets.closed.is_empty() {
+            self.client.until = self.client.until.map(|until| until.max(at));
+        }
         self.client.first.get_or_insert(at);
         self.origin.clone_from(&delta.origin);
         let usual = self.is_usual();
@@ -130,6 +133,7 @@ impl Closes {
     pub fn scraped(&mut self, scraped: &Scraped) {
         let at = scraped.at;
         self.server.first.get_or_insert(at);
+        self.server.until = Some(at);
         self.waves.scraped(scraped, !self.drains);
         let usual = self.is_usual();
         // A counter's increase happened somewhere since the scrape before, however long ago that was: spread over these
@@ -162,21 +166,34 @@ impl Closes {
     }
 
     /// For how much of the last minute the stream and the metrics endpoint were heard; `None`: of one that is not configured.
+    /// What was counted before one was lost is as it was: no rate becomes a count of less than a minute by that.
     pub fn heard(&mut self, events: Option<Duration>, metrics: Option<Duration>) {
-        (self.client.minute, self.server.minute) = (events, metrics);
+        for (observer, minute) in [(&mut self.client, events), (&mut self.server, metrics)] {
+            if !observer.lost {
+                observer.minute = minute;
+            }
+        }
     }
 
-    /// Judges spikes as time passes.
+    /// Whether the stream and the metrics endpoint are heard `now`: of a stream that is not, what closes since is not known.
+    pub fn lost(&mut self, live: Live, now: Mono) {
+        (self.client.lost, self.server.lost) = (!live.events, !live.metrics);
+        let until = self.client.until.unwrap_or(now);
+        self.client.until = (!live.events).then_some(until);
+    }
+
+    /// Judges spikes as time passes: what spiked when its source was lost does so until it is seen that it does not.
     pub fn ticked(&mut self, now: Now) {
         let seconds = now.mono.since(self.judged).as_secs_f64();
         self.judged = now.mono;
         self.waves.ticked(now.mono, seconds, !self.drains, &self.spec.spike);
         let usual = self.is_usual();
         for observer in [&mut self.client, &mut self.server] {
+            let told = observer.told(now.mono);
             let Observer { codes, seen, .. } = observer;
             for (code, series) in codes {
                 series.pass(now.mono, seconds, usual);
-                series.judge(now.mono, *code, &self.spec.spike, seen);
+                series.judge(told, *code, &self.spec.spike, seen);
             }
         }
     }
@@ -208,7 +225,7 @@ impl Closes {
             client: self.client.per_minute(code, now),
             server: self.is_counted_by_server(code).then(|| self.server.per_minute(code, now)).flatten(),
             total: series.map_or(0, Series::total),
-            usual: series.unwrap_or(&empty).usual(now, rule, &best.seen),
+            usual: series.unwrap_or(&empty).usual(best.told(now), rule, &best.seen),
             limit: (!rule.normal.contains(&code)).then_some(rule.floor_per_minute),
             spike: series.and_then(Series::spike),
             counting: best.counting(now),
@@ -232,7 +249,8 @@ impl Closes {
     /// All closes per minute as counted by this client and by the server.
     pub fn totals(&self, now: Mono) -> (Option<f64>, Option<f64>) {
         let sum = |observer: &Observer| {
-            observer.heard.map(|_| observer.codes.values().map(|series| series.per_minute(now)).sum())
+            let told = observer.told(now);
+            observer.heard.map(|_| observer.codes.values().map(|series| series.per_minute(told)).sum())
         };
         (sum(&self.client), sum(&self.server))
     }

@@ -1,6 +1,6 @@
-//! What `y` copies: what is on the screen, as text.
+//! What `y` copies, as text: the row under the cursor of a panel at full size, a page, else the verdict.
 
-use crate::domain::{Clean, OpKind, PanelId, format};
+use crate::domain::{Clean, OpKind, format};
 
 use super::Model;
 use super::doctor::Health;
@@ -9,6 +9,8 @@ use super::journal::Folded;
 use super::modal::{Modal, Topic};
 use super::ops::Operation;
 use super::rehearsal::{Proof, Row};
+
+mod row;
 
 /// Columns of a page at most.
 pub const PAGE: u16 = 140;
@@ -110,17 +112,11 @@ impl Model {
                 Some(op) => (self.operation_text(op), "the operation, and how to do it by hand"),
                 None => (self.verdict_text(), "the verdict with its reasons"),
             },
-            None if self.ui.focus.full() == Some(PanelId::Logs) => match self.log_text() {
-                Some(text) => (text, "the log entry, whole"),
-                None => (self.verdict_text(), "the verdict with its reasons"),
-            },
-            None if self.ui.focus.full() == Some(PanelId::Events) => match (self.run_text(), self.raw_text())
-            {
-                (Some(text), _) => (text, "the story of the run"),
-                (None, Some(text)) => (text, "the newest frame"),
-                (None, None) => (self.verdict_text(), "the verdict with its reasons"),
-            },
-            _ => (self.verdict_text(), "the verdict with its reasons"),
+            None => {
+                let row = self.ui.focus.full().and_then(|panel| self.row_text(panel));
+                row.unwrap_or_else(|| (self.verdict_text(), "the verdict with its reasons"))
+            }
+            Some(_) => (self.verdict_text(), "the verdict with its reasons"),
         }
     }
 

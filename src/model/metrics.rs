@@ -368,10 +368,7 @@ impl Metrics {
     /// What a metric is worth at `now`.
     pub fn state(&self, metric: &Metric, now: Mono) -> MetricState {
         match metric.spec.from {
-            _ if self.is_fresh(metric, now) => match metric.judge(metric.value()) {
-                judged if judged != MetricState::NoData && metric.is_early(judged) => MetricState::Early,
-                judged => judged,
-            },
+            _ if self.is_fresh(metric, now) => metric.worth(),
             MetricFrom::Person if metric.by_hand.is_none() => MetricState::NoData,
             _ => MetricState::Stale,
         }

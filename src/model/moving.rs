@@ -155,6 +155,11 @@ impl Model {
                 self.has_items()
             }
             Action::Flip => flags,
+            // On a panel without rows it is the verdict that would be copied.
+            Action::Copy => {
+                let full = self.ui.focus.full().filter(|_| self.ui.modal.is_none());
+                full.is_none_or(|panel| self.extent(panel).rows > 0)
+            }
             // Where a flag made it bad, that is taken back.
             Action::Rollback => flags || self.room.services.iter().any(|service| service.cloud_run.is_some()),
             Action::Unlock => self.room.service_ixs().any(|ix| self.is_locked(ix)),

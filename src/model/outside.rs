@@ -15,15 +15,20 @@ const NEWS: TimeDelta = TimeDelta::minutes(10);
 const READ_WITHIN: TimeDelta = TimeDelta::minutes(1);
 
 impl Model {
-    /// The newest change of a service from outside, in words, and when it was seen.
+    /// The newest change of a service from outside, in words that ` · ` parts, the most telling first, and when it was
+    /// seen.
     pub fn changed_outside(&self) -> Option<(Wall, String)> {
         let news = self.journal.newest().enumerate();
         let mut news = news.take_while(|(_, record)| self.now.wall - record.at <= NEWS);
         let (_, record) = news.find(|(at, record)| self.is_from_outside(*at, record))?;
         let words = self.journal.words(record).1;
-        // Where an account lives takes the room of what it did.
-        let told = words.rsplit_once(", by ").map(|(what, who)| format!("{what}, by {}", account(who)));
-        Some((record.at, told.unwrap_or(words)))
+        // Where an account lives, and of which service it is where there is one, takes the room of what was done.
+        let told = words.rsplit_once(", by ").map(|(what, who)| format!("{what} · by {}", account(who)));
+        let words = told.unwrap_or(words);
+        let whose =
+            self.room.services.iter().find_map(|service| words.strip_prefix(&format!("{} ", service.name)));
+        let short = whose.filter(|_| !self.moves_several()).map(str::to_owned);
+        Some((record.at, short.unwrap_or(words)))
     }
 
     /// Whether the record in this place, the newest first, tells of such a change.

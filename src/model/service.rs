@@ -99,6 +99,10 @@ impl ServiceState {
         let service = self.ix;
         let heard = |source| links.heard_for(&source, now.mono, RATE_WINDOW);
         let (stream, server) = (heard(SourceId::Events { service }), heard(SourceId::Metrics { service }));
+        // At once: what is believed for a moment longer is counted no more.
+        let hears = |source| links.get(&source).is_some_and(|link| link.freshness(now.mono).is_live());
+        let (events, metrics) = (hears(SourceId::Events { service }), hears(SourceId::Metrics { service }));
+        self.closes.lost(Live { events, metrics }, now.mono);
         self.closes.heard(stream, server);
         if let Some(events) = &mut self.events {
             events.heard(stream);

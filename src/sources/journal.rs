@@ -97,7 +97,7 @@ impl Reader {
         self.store = None;
         self.failures = self.failures.saturating_add(1);
         let retry_at = clock::mono().after(LOOK);
-        LinkReport::Down { error: Clean::from(error.to_string()), attempt: self.failures, retry_at }
+        LinkReport::Down { error: error.told(), attempt: self.failures, retry_at }
     }
 
     /// Tells the link when it changed; a further failure of the same kind is no news.

@@ -4,8 +4,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::{Mark as Said, OpKind, PanelId};
-use crate::keymap::hints::Place;
+use crate::domain::{Action, Mark as Said, OpKind, PanelId};
+use crate::keymap::hints::{Hint, Place};
 use crate::model::Model;
 use crate::model::confirm::Stage;
 use crate::model::modal::Modal;
@@ -51,18 +51,27 @@ pub fn draw(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, place: P
     }
     let mut hints = ctx.keymap.hints(place);
     hints.retain(|hint| model.can(hint.action));
-    // The way to the rest must not be what does not fit.
-    let last = hints.pop();
-    let kept = last.as_ref().map_or(0, |hint| width(&hint.key) + width(hint.label) + 3);
-    for hint in hints {
-        let cells = width(&hint.key) + 1 + width(hint.label);
-        if cells + kept > usize::from(pen.room()) {
-            break;
+    put_hints(&mut pen, ctx, &hints);
+}
+
+/// As many of the hints as fit. The way back and the way to the rest must not be what does not.
+fn put_hints(pen: &mut Pen<'_>, ctx: &Ctx<'_>, hints: &[Hint]) {
+    let cells = |hint: &Hint| width(&hint.key) + 1 + width(hint.label) + 2;
+    let is_kept = |at: usize, hint: &Hint| hint.action == Action::Back || at + 1 == hints.len();
+    let mut kept: usize =
+        hints.iter().enumerate().filter(|(at, hint)| is_kept(*at, hint)).map(|(_, hint)| cells(hint)).sum();
+    let mut fits = true;
+    for (at, hint) in hints.iter().enumerate() {
+        if is_kept(at, hint) {
+            kept -= cells(hint);
+        } else {
+            // Behind the last one nothing has to be free.
+            fits &= cells(hint) + kept <= usize::from(pen.room()) + 2;
+            if !fits {
+                continue;
+            }
         }
         pen.put(&hint.key, ctx.style(Role::Key)).skip(1).put(hint.label, ctx.style(Role::Text)).skip(2);
-    }
-    if let Some(hint) = last {
-        pen.put(&hint.key, ctx.style(Role::Key)).skip(1).put(hint.label, ctx.style(Role::Text));
     }
 }
 

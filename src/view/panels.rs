@@ -40,7 +40,7 @@ mod triggers;
 mod users;
 mod way_back;
 
-pub(super) use self::metrics::{alert_mark, judged as judged_metric};
+pub(super) use self::metrics::{Standing, alert_mark};
 
 /// A panel of the overview.
 pub trait Panel {

@@ -205,8 +205,10 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
         return Some((mark, head, format!("{goal} · by {}{beside}", op.by)));
     }
     if let Some(undone) = model.undone() {
-        let name = model.room.service(undone.service).map_or("", |service| service.name.as_str());
-        return Some((Mark::Bad, "✗ ROLLBACK UNDONE".to_owned(), format!("{name}: {}", undone.words)));
+        let service = model.room.service(undone.service).filter(|_| model.moves_several());
+        let whose = service.map_or(String::new(), |service| format!("{}: ", service.name));
+        let words = undone.words.replacen(", by ", " · by ", 1);
+        return Some((Mark::Bad, "✗ ROLLBACK UNDONE".to_owned(), format!("{whose}{words}")));
     }
     let outside = model.changed_outside();
     let locked =

@@ -216,6 +216,26 @@ async fn a_half_open_connection_is_noticed_in_two_intervals() {
 }
 
 #[tokio::test]
+async fn a_handshake_that_is_never_answered_is_given_up_and_tried_again() {
+    let (listener, url) = listen().await;
+    let mut watch = Watch::new(spec(url));
+    let server = async {
+        // Taken, and never answered.
+        let _hanging = listener.accept().await.expect("a client");
+        let mut good = accept(&listener).await;
+        while good.next().await.is_some() {}
+    };
+    tokio::select! {
+        () = server => {}
+        () = watch.until("no answer, then alive", |watch| {
+            watch.went_down("no answer in 10 s") && watch.links.last() == Some(&LinkReport::Alive)
+        }) => {}
+    }
+    assert_eq!(watch.closes().count(), 0, "never open, so never closed");
+    assert_eq!(watch.sum(|delta| delta.sockets.failed), 1);
+}
+
+#[tokio::test]
 async fn a_large_frame_and_broken_ones_are_counted_and_not_fatal() {
     let (listener, url) = listen().await;
     let mut watch = Watch::new(spec(url));

@@ -17,6 +17,7 @@ mod after;
 mod alerts;
 mod alone;
 mod architecture;
+mod bad_days;
 mod by_keys;
 mod bytes;
 mod cli;

@@ -199,6 +199,56 @@ async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
     assert_eq!(scraped.values, [value("open", Some(4.0), &[], None)]);
 }
 
+/// Answers one connection each with these bytes, and keeps it open; an empty answer never comes.
+async fn answer_raw(tasks: &mut JoinSet<()>, answers: Vec<&'static str>) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/metrics", listener.local_addr().unwrap());
+    tasks.spawn(async move {
+        let mut open = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = [0; 4096];
+            let _read = stream.read(&mut head).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if answer.is_empty() || !answer.ends_with('\n') {
+                open.push(stream);
+            }
+        }
+        std::future::pending::<()>().await;
+    });
+    url
+}
+
+#[tokio::test]
+async fn an_endpoint_that_hangs_or_points_elsewhere_is_down_with_its_reason_and_comes_back() {
+    let mut tasks = JoinSet::new();
+    let answers = vec![
+        "",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nopen 4",
+        "HTTP/1.1 302 Found\r\nLocation: http://elsewhere.example/login?token=s3cret\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\nopen 4\n",
+    ];
+    let url = answer_raw(&mut tasks, answers).await;
+    let (lanes, mut receivers) = lanes();
+    let spec = MetricsSpec { timeout: Duration::from_millis(600), ..spec(url, vec![panel("open", "open")]) };
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec), lanes, None));
+    for wanted in [
+        "no answer in 600ms",
+        "broke off: no answer in 600ms",
+        "HTTP 302: redirects to http://elsewhere.example/login; not followed",
+    ] {
+        let Msg::Linked { report: LinkReport::Down { error, .. }, .. } = next(&mut receivers.data).await
+        else {
+            panic!("{wanted}")
+        };
+        assert_eq!(&*error, wanted);
+    }
+    let Msg::Linked { report, .. } = next(&mut receivers.data).await else { panic!("a link first") };
+    assert_eq!(report, LinkReport::Alive);
+    assert_eq!(scraped(&mut receivers.data).await.values, [value("open", Some(4.0), &[], None)]);
+}
+
 /// `body` as gzip (RFC 1952), in one stored block: enough to be unpacked, and made without a library.
 /// `OpenMetrics` that was cut is told by its missing end; the older text has none.
 #[tokio::test]

@@ -671,6 +671,87 @@ fn closes_are_not_good_while_the_server_that_counts_them_is_not_seen() {
 }
 
 #[test]
+fn what_was_bad_when_it_was_seen_last_keeps_its_number_and_its_place_and_nothing_unseen_is_below_its_limit() {
+    let metric = "[[service.metrics.panel]]\nname = \"errors\"\nunit = \"%\"\nquery = \"errors\"\ntarget = \"< 1\"\n\
+         warning = \"> 2\"\ncritical = \"> 5\"\n";
+    let text_of = CONFIG.replace("[service.cloud_run]", &format!("{metric}[service.cloud_run]"));
+    let mut story = Story::of(&text_of);
+    (story.share, story.closes, story.errors) = (10, vec![(B, 0.01)], vec![(A, 0.1), (B, 0.1)]);
+    story.go(90);
+    (story.closes, story.errors) = (vec![(B, 0.5)], vec![(A, 7.0), (B, 7.0)]);
+    story.go(60);
+    let drawn = |story: &Story, id, height| text(&panel(id, &story.model, (60, height), "dark"));
+    let line = |drawn: &str, word: &str| {
+        let line = drawn.lines().skip(1).find(|line| line.contains(word));
+        line.unwrap_or_else(|| panic!("no {word} in\n{drawn}")).to_owned()
+    };
+    // A panel with room for a code or two shows the one that is bad.
+    let before = [14, 6].map(|height| line(&drawn(&story, PanelId::Closes, height), "4401"));
+    assert!(before[0].contains("✗ 4401") && before[0].contains("30.0 > 5"), "{before:?}");
+    let words = |story: &Story, id| warroom::view::panels::gather(id, &story.model).summary().words;
+    let said = [PanelId::Closes, PanelId::Metrics].map(|id| words(&story, id));
+    assert_eq!(said, ["4401 unauthorized 30.0/min, limit 5", "errors 7.0 %, critical 5 %"]);
+    story.lost = Some("metrics");
+    // While the numbers are young, and long after: also by then the same.
+    for seconds in [3, 11, 60, 300] {
+        story.go(seconds);
+        for height in [14, 6] {
+            let closes = drawn(&story, PanelId::Closes, height);
+            let title = closes.lines().next().expect("a title");
+            assert!(title.contains("? last ✗ 4401") && title.contains("down "), "{closes}");
+            let row = line(&closes, "4401");
+            assert!(row.contains("? 4401") && row.contains("30.0 > 5"), "{closes}");
+            assert!(!closes.contains('<'), "what is not counted is below nothing: {closes}");
+        }
+        let metrics = drawn(&story, PanelId::Metrics, 8);
+        assert!(metrics.contains("? 0/1 seen, last ✗ 1"), "{metrics}");
+        assert!(line(&metrics, "errors").contains("? errors") && metrics.contains("7.0 %"), "{metrics}");
+        assert_eq!([PanelId::Closes, PanelId::Metrics].map(|id| words(&story, id)), said);
+    }
+    // Seen again, and good: nothing of it stays.
+    (story.closes, story.errors) = (vec![(B, 0.01)], vec![(A, 0.1), (B, 0.1)]);
+    story.lost = None;
+    story.go(70);
+    let closes = drawn(&story, PanelId::Closes, 14);
+    assert!(closes.contains("✓ no spike") && !line(&closes, "4401").contains('>'), "{closes}");
+    assert!(drawn(&story, PanelId::Metrics, 8).contains("✓ 1/1"));
+}
+
+/// Ages and stopwatches run by the monotonic clock; what is told as a time of day follows the wall's.
+#[test]
+fn a_wall_clock_that_steps_back_makes_nothing_stale_and_nothing_good() {
+    let mut story = Story::new();
+    (story.share, story.closes) = (10, vec![(B, 0.01)]);
+    story.go(200);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    let screen = |story: &Story| {
+        let model = story.model.clone();
+        Person { model, keymap: Keymap::default(), effects: Vec::new() }.screen()
+    };
+    let step = |story: &mut Story, hours| story.opened += chrono::TimeDelta::hours(hours);
+    story.opened += chrono::TimeDelta::days(1);
+    story.go(5);
+    step(&mut story, -2);
+    story.go(5);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+    assert!(!screen(&story).contains("stale") && screen(&story).contains("4/4 live"), "{}", screen(&story));
+    // It steps back while something is bad, and again while it gets better: both are seen in their own time.
+    story.closes = vec![(B, 0.5)];
+    story.go(40);
+    assert_eq!(story.verdict(), VerdictState::NoGo, "{:?}", story.reasons());
+    step(&mut story, -2);
+    story.go(5);
+    assert_eq!(story.verdict(), VerdictState::NoGo, "{:?}", story.reasons());
+    let told = screen(&story);
+    assert!(told.contains("✗ NO-GO") && told.contains("4401") && !told.contains("2h"), "{told}");
+    story.closes = vec![(B, 0.0)];
+    story.go(30);
+    step(&mut story, -2);
+    story.go(60);
+    assert_eq!(story.verdict(), VerdictState::Go, "{:?}", story.reasons());
+}
+
+#[test]
 fn a_minute_that_was_only_partly_watched_is_no_full_minute() {
     let mut story = Story::new();
     (story.share, story.closes) = (10, vec![(B, 0.05)]);
@@ -716,7 +797,7 @@ fn a_count_of_seconds_stays_one_when_its_source_is_lost() {
         // The rest of the codes is this client's own, and its first minute is not over either.
         assert!(!closes.contains("/min") && !closes.contains("< 5"), "{closes}");
         assert!(closes.contains("server counts 7 in 1"), "{closes}");
-        assert!(row.starts_with("4401 7 in 1") && row.ends_with("limit 5/min"), "{row}");
+        assert!(row.starts_with("4401 unauthorized 7 in 1") && row.ends_with("limit 5/min"), "{row}");
     }
 }
 

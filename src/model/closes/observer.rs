@@ -36,6 +36,10 @@ pub(super) struct Observer {
     pub(super) first: Option<Mono>,
     /// When it last said something, closes or not.
     pub(super) heard: Option<Mono>,
+    /// What closed later than this nobody told of: it is no quiet time.
+    pub(super) until: Option<Mono>,
+    /// Whether it is not heard now.
+    pub(super) lost: bool,
     /// For how much of the last minute it was heard, as of the last second; an outage in it is a hole.
     pub(super) minute: Option<Duration>,
     /// Increases by revision, where they are told apart.
@@ -49,6 +53,8 @@ impl Observer {
             seen: close_code::observed(),
             first: None,
             heard: None,
+            until: None,
+            lost: false,
             minute: None,
             by_revision: BTreeMap::new(),
         }
@@ -75,14 +81,19 @@ impl Observer {
         true
     }
 
+    /// The end of the time of which it has told: a rate is of the minute before, and silence does not lower it.
+    pub(super) fn told(&self, now: Mono) -> Mono {
+        self.until.map_or(now, |until| until.min(now))
+    }
+
     pub(super) fn per_minute(&self, code: u16, now: Mono) -> Option<f64> {
         self.heard?;
-        Some(self.codes.get(&code).map_or(0.0, |series| series.per_minute(now)))
+        Some(self.codes.get(&code).map_or(0.0, |series| series.per_minute(self.told(now))))
     }
 
     /// How much of a minute it has watched, while that is not all of it.
     pub(super) fn counting(&self, now: Mono) -> Option<Watched> {
-        counting(self.first, self.minute, now)
+        counting(self.first, self.minute, self.told(now))
     }
 }
 

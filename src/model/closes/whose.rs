@@ -57,7 +57,8 @@ impl Closes {
     /// Whether `code` is as the server counts it (else as this client does).
     pub fn from_server(&self, code: u16) -> bool {
         let spikes = |series: &close_code::Series| series.spike().is_some();
-        let only_here = self.client.codes.get(&code).is_some_and(spikes);
+        let sees = !self.client.lost || self.server.lost;
+        let only_here = sees && self.client.codes.get(&code).is_some_and(spikes);
         self.is_counted_by_server(code) && (!only_here || self.server.codes.get(&code).is_some_and(spikes))
     }
 

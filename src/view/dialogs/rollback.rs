@@ -27,7 +27,7 @@ use crate::view::Ctx;
 use crate::view::full::wrapped;
 use crate::view::sheet::{Rows, Stage, badge, span, veil};
 use crate::view::verdict::{first_parts, whole_parts};
-use crate::view::widgets::text::{cut_words, width};
+use crate::view::widgets::text::{cut_words, whole_ones, width};
 use crate::view::widgets::{Align, Mark, gauge};
 
 use super::asking::{self, LABEL};
@@ -299,7 +299,7 @@ impl Shown<'_> {
                 line.put("t ", ctx.style(Role::Key));
             }
             line.put("others: ", ctx.style(Role::Muted));
-            line.put(&others.join(", "), ctx.style(Role::Muted));
+            line.put(&whole_ones(&others, usize::from(line.room())), ctx.style(Role::Muted));
         }
     }
 

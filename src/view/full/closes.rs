@@ -24,7 +24,7 @@ use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::panels::closes::judged;
+use crate::view::panels::closes::Seen;
 use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
@@ -82,35 +82,27 @@ fn counter(service: &ServiceState, code: u16) -> SourceId {
 
 /// All codes of all services in one list.
 fn codes(model: &Model) -> Vec<Counted<'_>> {
+    let now = model.now.mono;
     let watched = model.services.iter().filter(|service| service.closes.watched());
-    // Rates that are too old to be shown are not known.
-    let rows = |state: &ServiceState| {
-        let service = state.ix;
+    let counted = |service: &'_ ServiceState| {
+        let ix = service.ix;
+        // Rates that are too old to be shown are not known.
         let live = Live {
-            events: measured(model, &SourceId::Events { service }),
-            metrics: measured(model, &SourceId::Metrics { service }),
+            events: measured(model, &SourceId::Events { service: ix }),
+            metrics: measured(model, &SourceId::Metrics { service: ix }),
         };
-        state.closes.known_rows(model.now.mono, live)
+        let known = service.closes.known_rows(now, live);
+        let rows = service.closes.rows(now).into_iter().zip(known).map(|(row, known)| {
+            // As in the overview.
+            let seen = Seen::of(model, counter(service, row.code));
+            let (mark, _, per_minute) = seen.judge(model, &row);
+            let spike = row.spike.filter(|_| per_minute.is_some());
+            (mark, CodeRow { per_minute, spike, ..known })
+        });
+        rows.collect::<Vec<_>>()
     };
-    let all = watched.flat_map(|service| rows(service).into_iter().map(move |row| (service, row)));
-    let known = |(service, mut row): (&'_ ServiceState, CodeRow)| {
-        // That nothing was counted while its counter is down is not known.
-        let down = model.links.get(&counter(service, row.code)).is_some_and(|link| link.down.is_some());
-        row.per_minute = row.per_minute.filter(|rate| !down || *rate > 0.0);
-        row
-    };
-    all.map(|(service, row)| {
-        let row = known((service, row));
-        (service, mark(model, service, &row), row)
-    })
-    .collect()
-}
-
-/// As in the overview: whoever counts it must be live for it to be judged.
-fn mark(model: &Model, service: &ServiceState, row: &CodeRow) -> Mark {
-    let link = model.links.get(&counter(service, row.code));
-    let live = link.is_some_and(|link| link.freshness(model.now.mono).is_live());
-    judged(model, row, row.per_minute.filter(|_| live))
+    let all = watched.flat_map(|service| counted(service).into_iter().map(move |row| (service, row)));
+    all.map(|(service, (mark, row))| (service, mark, row)).collect()
 }
 
 fn table(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, rows: &[Counted<'_>], chosen: usize, top: usize) {
@@ -140,10 +132,13 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: Optio
     let mut rows = Rows::new(buf, area, 0);
     let mut line = rows.row();
     let limit = row.limit_text();
-    let since = row.spike.map_or(String::new(), |spike| {
+    let unseen = *mark == Mark::Unknown;
+    let since = row.spike.filter(|_| !unseen).map_or(String::new(), |spike| {
         format!(", for {}", format::age_seconds(ctx.now.mono.since(spike.since)))
     });
-    line.put_right(&format!("{}{limit}{since}", row.rate_text()), ctx.style(mark.role())).skip_right(1);
+    let last = if unseen && row.per_minute.is_some() { "last " } else { "" };
+    let rate = format!("{last}{}{limit}{since}", row.rate_text());
+    line.put_right(&rate, ctx.style(mark.role())).skip_right(1);
     line.put(&format!("{} {}", row.code, row.name), ctx.style(Role::Strong));
     rows.say(close_code::meaning(row.code), ctx.style(Role::Muted));
     // Of a code that did not come there is nothing to draw.

@@ -22,7 +22,7 @@ use crate::model::Model;
 use crate::model::metrics::{Metric, MetricState, Metrics};
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::panels::{Panel, alert_mark, judged_metric as judged, measured, trends};
+use crate::view::panels::{Panel, Standing, alert_mark, trends};
 use crate::view::sheet::Rows;
 use crate::view::widgets::{Age, Align, Bullet, Mark, Pen, Title, panel as boxed};
 
@@ -44,6 +44,8 @@ struct Row<'m> {
     metric: &'m Metric,
     state: MetricState,
     mark: Mark,
+    /// What it was when it was seen last.
+    was: Mark,
     /// What a condition is for that judges it harder than its own limits do.
     asked: Option<Purpose>,
     /// The newest number, young enough to be shown.
@@ -125,11 +127,9 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
     for service in &model.services {
         let Some(of) = &service.metrics else { continue };
         rows.extend(of.metrics().iter().map(|metric| {
-            let state = of.state(metric, model.now.mono);
-            let (mark, asked) = judged(model, service.ix, metric, state);
-            let shown = measured(model, &metric.source(service.ix));
-            let value = metric.value().filter(|_| of.is_shown(metric, shown, model.now.mono));
-            Row { service: service.ix, of, metric, state, mark, asked: asked.map(|spec| spec.purpose), value }
+            let Standing { state, mark, was, asked, value } = Standing::of(model, service.ix, of, metric);
+            let asked = asked.filter(|_| mark != Mark::Unknown).map(|spec| spec.purpose);
+            Row { service: service.ix, of, metric, state, mark, was, asked, value }
         }));
     }
     rows
@@ -154,6 +154,8 @@ impl Row<'_> {
             MetricState::Early => "too little watched",
             MetricState::Unjudged => "not judged",
             MetricState::Stale if self.metric.spec.problem().is_some() => "not asked",
+            MetricState::Stale if self.was == Mark::Bad => "not seen, was critical",
+            MetricState::Stale if self.was == Mark::Warn => "not seen, was past its warning",
             MetricState::Stale => "not seen",
         }
     }
@@ -174,7 +176,8 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     let mut head = Pen::new(buf, area, 0);
     head.put_right(&number(row.value, unit), ctx.style(row.mark.ink()));
     if titled {
-        head.put_right("now ", ctx.style(Role::Muted));
+        let when = if row.mark == Mark::Unknown && row.value.is_some() { "last " } else { "now " };
+        head.put_right(when, ctx.style(Role::Muted));
         head.put(&format!("the last {}", model.ui.window.words()), ctx.style(Role::Muted)).skip(3);
         legend(&mut head, ctx, spec);
     } else {

@@ -25,8 +25,8 @@ mod counted;
 mod notes;
 mod row;
 
-pub(in crate::view) use counted::judged;
-use counted::{Row, Seen, row as counted};
+pub(in crate::view) use counted::Seen;
+use counted::{Row, is_bad, row as counted};
 use row::{Columns, draw_row};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -82,14 +82,7 @@ pub(super) fn gather(model: &Model) -> Closes {
         let state = &service.closes;
         let link = |server: bool| {
             let [events, metrics] = both(service.ix);
-            let source = if server { metrics } else { events };
-            let link = model.links.get(&source);
-            Seen {
-                numbers: measured(model, &source),
-                live: link.is_some_and(|link| link.freshness(model.now.mono).is_live()),
-                down: link.is_some_and(|link| link.down.is_some()),
-                source,
-            }
+            Seen::of(model, if server { metrics } else { events })
         };
         for code in state.rows(model.now.mono) {
             let server = state.from_server(code.code);
@@ -135,10 +128,9 @@ impl Closes {
 
     fn mark(&self) -> Mark {
         let worst = self.rows.iter().map(|row| row.mark).max().unwrap_or(Mark::Idle);
-        let over = |row: &Row| row.limit.zip(row.rate).is_some_and(|(limit, rate)| rate > limit);
         let mut unseen = self.rows.iter().filter(|row| row.mark == Mark::Unknown);
-        // A code that only a lost source counts takes nothing from the others, unless it was over its limit.
-        let told = unseen.clone().count() == self.rows.len() || unseen.any(over);
+        // A code that only a lost source counts takes nothing from the others, unless it was bad when it was seen last.
+        let told = unseen.clone().count() == self.rows.len() || unseen.any(Row::was_bad);
         if worst != Mark::Unknown || told {
             return worst;
         }
@@ -189,12 +181,24 @@ impl Closes {
         seen.filter_map(|row| row.counting).min_by_key(|watched| watched.had)
     }
 
+    /// The codes that were bad when they were seen last: `last ✗ 4401, 1011`.
+    fn before(&self) -> Option<String> {
+        let mut bad: Vec<&Row> = self.rows.iter().filter(|row| row.was_bad()).collect();
+        bad.sort_by_key(|row| std::cmp::Reverse(row.was));
+        let glyph = bad.first()?.was.glyph();
+        let codes: Vec<String> = bad.iter().map(|row| row.code.to_string()).collect();
+        Some(format!("last {glyph} {}", codes.join(", ")))
+    }
+
     /// The row that the panel's mark is of; of several, the one nearest to its limit.
     fn worst(&self) -> Option<&Row> {
         let mark = gravity(self.mark());
         let told = |row: &Row| (gravity(row.mark) == mark, gravity(row.mark));
         let over = |row: &Row| row.rate.unwrap_or(0.0) / row.limit.unwrap_or(f64::MAX);
-        let worst = |a: &&Row, b: &&Row| told(a).cmp(&told(b)).then(over(a).total_cmp(&over(b)));
+        let before = |row: &Row| gravity(row.was);
+        let worst = |a: &&Row, b: &&Row| {
+            told(a).cmp(&told(b)).then(before(a).cmp(&before(b))).then(over(a).total_cmp(&over(b)))
+        };
         self.rows.iter().max_by(|a, b| worst(a, b).then(a.mark.cmp(&b.mark)))
     }
 }
@@ -213,7 +217,8 @@ impl Panel for Closes {
         match self.mark() {
             Mark::Unknown => {
                 let numbers = self.rows.iter().any(|row| row.rate.is_some());
-                return title.state(ctx, Mark::Unknown, if numbers { "not seen" } else { "no data" });
+                let words = if numbers { "not seen" } else { "no data" };
+                return title.state(ctx, Mark::Unknown, self.before().unwrap_or(words.to_owned()));
             }
             Mark::Bad | Mark::Warn | Mark::Tripped => {}
             Mark::Good | Mark::Idle | Mark::Active => {
@@ -223,8 +228,8 @@ impl Panel for Closes {
                 };
             }
         }
-        let mut marked: Vec<&Row> =
-            self.rows.iter().filter(|row| matches!(row.mark, Mark::Bad | Mark::Warn)).collect();
+        let told = |row: &&Row| is_bad(row.mark) || row.was_bad();
+        let mut marked: Vec<&Row> = self.rows.iter().filter(told).collect();
         marked.sort_by_key(|row| std::cmp::Reverse(row.mark));
         let last = marked.len() - 1;
         for (at, row) in marked.into_iter().enumerate() {
@@ -242,7 +247,7 @@ impl Panel for Closes {
         let rate = rate_text(worst.rate, worst.counting);
         // Whose code it is goes without saying where there is little room.
         let name = worst.name.strip_suffix(" (app)").unwrap_or(&worst.name);
-        let name = if worst.mark == Mark::Bad { format!(" {name}") } else { String::new() };
+        let name = if worst.was == Mark::Bad { format!(" {name}") } else { String::new() };
         let limit = limit_text(worst.limit, worst.counting);
         Summary {
             mark: self.mark(),
@@ -302,9 +307,9 @@ fn gravity(mark: Mark) -> Mark {
     if mark == Mark::Idle { Mark::Good } else { mark }
 }
 
-/// The order of codes where not all have room: the worst first, what is not seen behind what is, then the most frequent.
+/// The order of codes where not all have room: the worst first, then the most frequent. What is not seen any more keeps
+/// the place that it had.
 fn worse(a: &Row, b: &Row) -> std::cmp::Ordering {
-    let seen = |row: &Row| row.mark != Mark::Unknown && row.mark >= Mark::Warn;
-    let told = |row: &Row| (seen(row), row.rate.is_some(), gravity(row.mark));
-    told(b).cmp(&told(a)).then(b.rate.unwrap_or(0.0).total_cmp(&a.rate.unwrap_or(0.0)))
+    let told = |row: &Row| (is_bad(row.was), row.last.is_some(), gravity(row.was));
+    told(b).cmp(&told(a)).then(b.last.unwrap_or(0.0).total_cmp(&a.last.unwrap_or(0.0)))
 }

@@ -39,6 +39,8 @@ struct Row<'m> {
     metric: &'m Metric,
     state: MetricState,
     mark: Mark,
+    /// What it was when it was seen last, where it is not seen now.
+    was: Mark,
     /// The limit of a condition that judges it harder than its own limits do.
     asked: Option<Limit>,
     name: String,
@@ -85,20 +87,44 @@ pub(in crate::view) fn alert_mark(alert: &Firing) -> Mark {
     }
 }
 
+/// What a metric is now.
+pub(in crate::view) struct Standing<'m> {
+    pub(in crate::view) state: MetricState,
+    pub(in crate::view) mark: Mark,
+    /// What it was when it was seen last, where it is not seen now.
+    pub(in crate::view) was: Mark,
+    /// The condition that judges it harder than its own limits do.
+    pub(in crate::view) asked: Option<&'m ConditionSpec>,
+    /// Its number, where it may be shown: what was bad keeps it for as long as nobody sees that it is good.
+    pub(in crate::view) value: Option<f64>,
+}
+
+impl<'m> Standing<'m> {
+    pub(in crate::view) fn of(model: &'m Model, service: ServiceIx, of: &State, metric: &Metric) -> Self {
+        let state = of.state(metric, model.now.mono);
+        let (mark, asked) = judged(model, service, metric, state);
+        let (was, before) = match state {
+            MetricState::Stale => judged(model, service, metric, metric.worth()),
+            _ => (mark, None),
+        };
+        let measured = measured(model, &metric.source(service));
+        let shown = of.is_shown(metric, measured, model.now.mono) || is_bad(was);
+        Self { state, mark, was, asked: asked.or(before), value: metric.value().filter(|_| shown) }
+    }
+}
+
 fn row<'m>(model: &'m Model, service: ServiceIx, metrics: &'m State, metric: &'m Metric) -> Row<'m> {
-    let source = metric.source(service);
-    let shown = measured(model, &source);
-    let state = metrics.state(metric, model.now.mono);
-    let (mark, asked) = judged(model, service, metric, state);
+    let Standing { state, mark, was, asked, value } = Standing::of(model, service, metrics, metric);
     Row {
         of: metrics,
         metric,
         state,
         mark,
+        was,
         asked: asked.map(|spec| metric.value().map_or(spec.fail, |value| spec.crossed(value))),
         name: metric.spec.name.clone(),
         unit: metric.spec.unit.clone(),
-        value: metric.value().filter(|_| metrics.is_shown(metric, shown, model.now.mono)),
+        value,
         target: metric.spec.target,
         warning: metric.spec.warning,
         critical: metric.spec.critical,
@@ -109,8 +135,13 @@ fn row<'m>(model: &'m Model, service: ServiceIx, metrics: &'m State, metric: &'m
     }
 }
 
+/// Whether it deserves a look.
+fn is_bad(mark: Mark) -> bool {
+    matches!(mark, Mark::Warn | Mark::Bad)
+}
+
 /// What a metric is by its own limits, and by the conditions on it: one of them may be stricter, and is then told, too.
-pub(in crate::view) fn judged<'m>(
+pub(super) fn judged<'m>(
     model: &'m Model,
     service: ServiceIx,
     metric: &Metric,
@@ -178,7 +209,14 @@ impl<'m> Metrics<'m> {
     }
 
     fn worst(&self) -> Option<&Row<'m>> {
-        self.rows.iter().max_by_key(|row| row.mark)
+        self.rows.iter().max_by_key(|row| (row.mark, is_bad(row.was), row.was))
+    }
+
+    /// How many were bad when they were seen last, and are not seen now: `last ✗ 2`.
+    fn before(&self) -> Option<String> {
+        let bad = || self.rows.iter().filter(|row| row.mark == Mark::Unknown && is_bad(row.was));
+        let worst = bad().map(|row| row.was).max()?;
+        Some(format!("last {} {}", worst.glyph(), bad().filter(|row| row.was == worst).count()))
     }
 
     /// How many are good, and how many are not.
@@ -193,7 +231,8 @@ impl<'m> Metrics<'m> {
             return title;
         }
         if unseen == all {
-            return title.state(ctx, Mark::Unknown, format!("0/{all} seen"));
+            let before = self.before().map_or(String::new(), |before| format!(", {before}"));
+            return title.state(ctx, Mark::Unknown, format!("0/{all} seen{before}"));
         }
         if bad + warn + unseen == 0 {
             return title.state(ctx, Mark::Good, format!("{all}/{all}"));
@@ -227,13 +266,13 @@ impl Panel for Metrics<'_> {
         let words = match self.worst() {
             None if self.unbound > 0 => format!("{} unread", self.unbound),
             None => self.none().to_owned(),
-            Some(_) if unseen == all => format!("0/{all} seen"),
+            Some(row) if unseen == all && !is_bad(row.was) => format!("0/{all} seen"),
             Some(row) if row.mark == Mark::Good => match self.closest() {
                 Some(row) => format!("{all}/{all}, closest {} {}", row.name, row.number()),
                 None => format!("{all}/{all}"),
             },
             Some(row) => {
-                let (word, limit) = match (row.asked, row.mark) {
+                let (word, limit) = match (row.asked, row.was) {
                     (Some(limit), _) => ("limit", Some(limit)),
                     (None, Mark::Bad) => ("critical", row.critical),
                     (None, _) => ("limit", row.warning),

@@ -41,6 +41,20 @@ pub fn cut_words(text: &str, cells: usize) -> Cow<'_, str> {
     kept.map_or_else(|| cut(text, cells), |kept| Cow::Owned(format!("{kept}…")))
 }
 
+/// As many of `names` as fit whole, and how many more there are.
+pub fn whole_ones(names: &[String], cells: usize) -> String {
+    let told = |shown: usize| {
+        let more = names.len() - shown;
+        let more = if more > 0 { format!(", {more} more") } else { String::new() };
+        format!("{}{more}", names.get(..shown).unwrap_or_default().join(", "))
+    };
+    (1..=names.len())
+        .rev()
+        .map(told)
+        .find(|words| width(words) <= cells)
+        .unwrap_or_else(|| told(names.len().min(1)))
+}
+
 /// `text` in at most `cells`, cut at its beginning: for names whose ends tell them apart.
 pub fn cut_front(text: &str, cells: usize) -> Cow<'_, str> {
     if width(text) <= cells {
@@ -124,6 +138,15 @@ pub fn head(text: &str, cells: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_listed_whole_and_the_rest_counted() {
+        let names = ["00416-pon Ready", "00415-zed Ready", "00414-abc Ready"].map(str::to_owned);
+        assert_eq!(whole_ones(&names, 60), "00416-pon Ready, 00415-zed Ready, 00414-abc Ready");
+        assert_eq!(whole_ones(&names, 48), "00416-pon Ready, 00415-zed Ready, 1 more");
+        assert_eq!(whole_ones(&names, 30), "00416-pon Ready, 2 more");
+        assert_eq!(whole_ones(&[], 30), "");
+    }
 
     #[test]
     fn cuts_count_cells_and_never_split_a_cluster() {

@@ -32,6 +32,27 @@ fn what_others_change_is_told_for_ten_minutes() {
     assert_eq!(banner(&desk), None);
 }
 
+#[test]
+fn a_banner_of_a_narrow_screen_says_less_and_that_whole() {
+    let by = |who: &str| {
+        let mut desk = Desk::new();
+        desk.person.model.update(Msg::Resized { columns: 80, rows: 24 });
+        desk.recorded(is_split(vec![share(A, 100)], None));
+        let moved = is_split(vec![share(A, 90), share(B, 10)], None);
+        let Entry::Split { service, split, healthy, follows_latest, again, .. } = moved else {
+            panic!("a split");
+        };
+        let by = Clean::new(who);
+        desk.recorded(Entry::Split { service, split, healthy, by, follows_latest, again });
+        banner(&desk).expect("the move")
+    };
+    let told = by("ci@project.iam.gserviceaccount.com");
+    assert!(told.contains("serves 00001-old 90 %, 00002-new 10 % · by ci"), "{told}");
+    // Who did it has no room: nothing of it stands there, and what it did stands whole.
+    let told = by("a-deployer-with-a-name-that-nobody-would-give-it");
+    assert!(told.trim_end().ends_with("serves 00001-old 90 %, 00002-new 10 %"), "{told}");
+}
+
 /// A room that moves no traffic proposes no key that could.
 #[test]
 fn without_cloud_run_a_rollback_is_left_to_the_people() {

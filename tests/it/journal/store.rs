@@ -277,6 +277,26 @@ async fn a_limit_on_the_files_size_is_said_and_what_was_kept_stays() {
     assert_eq!((next.seq, store.verify().await.unwrap().damage), (kept + 1, None));
 }
 
+/// The order is the chain's, whatever the clocks said; and nobody is the keeper for hours because they were ahead.
+#[tokio::test]
+async fn a_clock_that_was_set_back_changes_no_order_and_leaves_no_dead_keeper() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let (late, ttl) = (clock::wall(), Duration::from_secs(20));
+    let early = late - chrono::TimeDelta::hours(2);
+    let mut ahead = Store::open(&path).await.unwrap();
+    assert!(ahead.lease("ahead", ttl, late).await.unwrap().mine);
+    ahead.append(&note("mara", "first"), &Guard::Free, late).await.unwrap();
+    let mut store = Store::open(&path).await.unwrap();
+    assert!(!store.lease("next", ttl, late + chrono::TimeDelta::seconds(1)).await.unwrap().mine);
+    assert!(store.lease("next", ttl, early).await.unwrap().mine, "its holder is gone, or sets its clock too");
+    store.append(&note("ines", "second"), &Guard::Free, early).await.unwrap();
+    let told = store.since(0).await.unwrap();
+    let told: Vec<_> = told.iter().map(|record| (record.seq, record.at > early)).collect();
+    assert_eq!(told, [(1, true), (2, false)]);
+    assert_eq!(store.verify().await.unwrap().damage, None);
+}
+
 async fn filled(path: &Path, count: u64) {
     let mut store = Store::open(path).await.unwrap();
     for n in 0..count {

@@ -190,7 +190,7 @@ async fn a_store_that_cannot_be_written_refuses_says_so_and_recovers_with_the_fa
     let mut room = console(&path, "ours");
     room.record("before").await;
     let error = room.down().await;
-    assert!(error.contains("is read-only") && error.contains("Next:"), "{error}");
+    assert!(error.starts_with("read-only: ") && error.contains("Next:"), "{error}");
     room.journal.append(Token(1), note("mara", "refused"), Guard::Free);
     let refusal = room.wait("the refusal", |msg| match msg {
         Msg::JournalRefused { token: Token(1), refusal } => Some(refusal),

@@ -66,9 +66,12 @@ pub(super) fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
 fn axis(mut pen: Pen<'_>, ctx: &Ctx<'_>, cells: u16, (from, until): (Wall, Wall)) {
     let whole = (until - from).num_milliseconds();
     let count = (cells / TICK).max(1);
+    // Where less than a minute passes between two of them, minutes alone would all be the same.
+    let short = whole < i64::from(count) * 60_000;
+    let told = |at: Wall| if short { format::clock(at) } else { format::moment(at, until) };
     for n in 0..count {
         let at = from + chrono::TimeDelta::milliseconds(whole * i64::from(n) / i64::from(count));
-        pen.to(cells / count * n).put(&format::moment(at, until), ctx.style(Role::Muted));
+        pen.to(cells / count * n).put(&told(at), ctx.style(Role::Muted));
     }
-    pen.put_right(&format::moment(until, until), ctx.style(Role::Muted));
+    pen.put_right(&told(until), ctx.style(Role::Muted));
 }

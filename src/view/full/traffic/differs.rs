@@ -1,7 +1,7 @@
 //! How a revision runs, and side by side what differs between it and another one.
 //!
 //! ```text
-//! │ runs           runs as runner@demo · concurrency 80 · request ends after 1h00m · cpu 1 · memory 512Mi       │
+//! │ runs           as runner@demo · concurrency 80 · request ends after 1h00m · cpu 1 · memory 512Mi            │
 //! │ instances      this revision min 1, max 20 · service min 2 in all, divided by percent                       │
 //! │ variables      RESUME, KEY (secret key, version latest)                              enter shows values    │
 //! │ differs        00418-ral                       00417-hux                                                   │
@@ -39,10 +39,12 @@ pub(super) fn runs(
             && &**value != format::UNKNOWN
             && !(*name == "sidecars" && &**value == "none")
     });
-    let known: Vec<String> = known.map(|(name, value)| format!("{name} {value}")).collect();
+    // Behind the label.
+    let named = |name: &'static str| name.strip_prefix("runs ").unwrap_or(name);
+    let known: Vec<String> = known.map(|(name, value)| format!("{} {value}", named(name))).collect();
     let retired = if revision.facts.retired { " · idle, which is normal" } else { "" };
     let width = rows.width();
-    long(rows, ctx, ("runs", &format!("{}{retired}", known.join(" · "))), Role::Text, (width, 2));
+    long(rows, ctx, ("runs", &format!("{}{retired}", known.join(" · "))), Role::Text, (width, 4));
     let (min, max) = revision.facts.instances;
     let max = max.map_or_else(String::new, |max| format!(", max {max}"));
     let service = scaling.words().unwrap_or_else(|| "not set".to_owned());

@@ -3,13 +3,17 @@
 use crate::domain::{PanelId, SourceId, Watched};
 use crate::model::Model;
 use crate::model::closes::{Closes as State, CodeRow};
-use crate::view::panels::per_minute;
+use crate::view::panels::{measured, per_minute};
 use crate::view::widgets::Mark;
 
 use super::{SPARK, TEN_MINUTES, add};
 
 pub(super) struct Row {
     pub(super) mark: Mark,
+    /// What it was when it was seen last.
+    pub(super) was: Mark,
+    /// Its rate then.
+    pub(super) last: Option<f64>,
     pub(super) code: u16,
     pub(super) name: String,
     pub(super) rate: Option<f64>,
@@ -21,22 +25,50 @@ pub(super) struct Row {
 }
 
 /// How well the counter of a code can be seen.
-pub(super) struct Seen {
+pub(in crate::view) struct Seen {
     /// Its numbers are young enough to be shown.
-    pub(super) numbers: bool,
+    numbers: bool,
     /// Its source is live: it can be judged.
     pub(super) live: bool,
     /// Its source is down: that nothing was counted since is not known.
-    pub(super) down: bool,
-    pub(super) source: SourceId,
+    down: bool,
+    source: SourceId,
+}
+
+impl Seen {
+    /// Of what `source` counts.
+    pub(in crate::view) fn of(model: &Model, source: SourceId) -> Self {
+        let link = model.links.get(&source);
+        Self {
+            numbers: measured(model, &source),
+            live: link.is_some_and(|link| link.freshness(model.now.mono).is_live()),
+            down: link.is_some_and(|link| link.down.is_some()),
+            source,
+        }
+    }
+
+    /// What `code` is now, what it was when it was seen last, and the rate to show: what was bad then keeps its number
+    /// for as long as nobody sees that it is good.
+    pub(in crate::view) fn judge(&self, model: &Model, code: &CodeRow) -> (Mark, Mark, Option<f64>) {
+        let was = judged(model, code, code.per_minute);
+        let now = if self.live { was } else { Mark::Unknown };
+        let known = |rate: &f64| self.numbers && (!self.down || *rate > 0.0);
+        (now, was, code.per_minute.filter(|rate| is_bad(was) || known(rate)))
+    }
+}
+
+/// Whether it deserves a look.
+pub(super) fn is_bad(mark: Mark) -> bool {
+    matches!(mark, Mark::Warn | Mark::Bad | Mark::Tripped)
 }
 
 pub(super) fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> Row {
-    let rate = code.per_minute.filter(|_| seen.numbers).filter(|rate| !seen.down || *rate > 0.0);
-    let mark = judged(model, &code, rate.filter(|_| seen.live));
+    let (mark, was, rate) = seen.judge(model, &code);
     let history = state.history(code.code, model.now.mono, SPARK);
     Row {
         mark,
+        was,
+        last: code.per_minute,
         // Also of a source that is lost by now: what was counted in seconds becomes no rate of a minute by that.
         counting: code.counting.filter(|_| rate.is_some()),
         code: code.code,
@@ -50,7 +82,7 @@ pub(super) fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> R
 }
 
 /// What the rate of a code says; `None`: it cannot be seen now.
-pub(in crate::view) fn judged(model: &Model, code: &CodeRow, rate: Option<f64>) -> Mark {
+fn judged(model: &Model, code: &CodeRow, rate: Option<f64>) -> Mark {
     let of_limit = code.limit.zip(rate).map(|(limit, rate)| rate / limit);
     let over = of_limit.is_some_and(|part| part > 1.0);
     // One close now and then is no news.
@@ -69,6 +101,11 @@ pub(in crate::view) fn judged(model: &Model, code: &CodeRow, rate: Option<f64>) 
 }
 
 impl Row {
+    /// Whether it is not seen now, and was bad when it was.
+    pub(super) fn was_bad(&self) -> bool {
+        self.mark == Mark::Unknown && is_bad(self.was)
+    }
+
     /// The same code of another service: rates add up, and the worse state is told.
     pub(super) fn merge(&mut self, other: &Self) {
         add(&mut self.rate, other.rate);
@@ -84,6 +121,8 @@ impl Row {
         self.samples = (1..=longest).rev().map(sum).collect();
         self.limit = self.limit.or(other.limit);
         self.mark = self.mark.max(other.mark);
+        self.was = self.was.max(other.was);
+        add(&mut self.last, other.last);
         let both = self.counting.into_iter().chain(other.counting);
         self.counting = both.min_by_key(|watched| watched.had);
     }
@@ -102,6 +141,8 @@ mod tests {
     fn row(rate: Option<f64>, counting: bool) -> Row {
         Row {
             mark: Mark::Idle,
+            was: Mark::Idle,
+            last: rate,
             code: 1000,
             name: String::new(),
             rate,

@@ -40,8 +40,10 @@ pub(super) fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, columns: &Columns, row:
     let limit = row.limit.filter(|limit| beside(*limit)).map_or(String::new(), |limit| {
         // As the number is shown: what rounds to its limit is not below it.
         let shown = |rate: f64| (rate * 10.0).round() / 10.0;
+        // What is not counted now is below nothing.
         let sign = match row.rate {
             Some(rate) if rate > limit => ">",
+            _ if row.mark == Mark::Unknown => " ",
             Some(rate) if shown(rate) >= limit => "=",
             _ => "<",
         };
