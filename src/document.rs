@@ -143,7 +143,7 @@ fn plan(
     };
     let measured = || {
         let mut plan = Plan::default();
-        thresholds::find(blocks, items, &mut plan);
+        thresholds::find(outline, items, &mut plan);
         panels::find(outline, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
         thresholds::place(blocks, &mut plan);
@@ -157,8 +157,10 @@ fn plan(
     findings.extend(more);
     findings.extend(text.repaired.map(repair::finding));
     findings::refused(&done.commands, &mut findings);
+    findings::secrets(&done.commands, &mut findings);
     let mut plan = Plan { panels, thresholds, findings, ..done };
     findings::lost(outline, items, &mut plan);
+    findings::unnamed(outline, items, &mut plan);
     plan.findings.sort_by_key(|finding| finding.line);
     plan
 }

@@ -256,14 +256,21 @@ fn refused(gate: &Gate, obstacle: &Obstacle) -> Failure {
 /// `warroom trust`.
 pub(super) async fn trust(global: &Global, options: &TrustOptions) -> Result<u8, Failure> {
     let file = options.file.to_string_lossy().into_owned();
-    let loaded = session::load(global)?;
+    let mut global = global.clone();
+    // Without a config the file itself is the room's checklist, as where its gates were asked for.
+    let loaded = match session::load(&global) {
+        Err(_) if global.checklist.is_empty() => {
+            global.checklist.push(options.file.clone());
+            session::load(&global)?
+        }
+        loaded => loaded?,
+    };
     let same = |path: &Path| {
         let whole = |path: &Path| path.canonicalize().ok();
         whole(path).is_some() && whole(path) == whole(&options.file)
     };
     let known = loaded.room.checklists.iter().find(|known| known.name == file || same(&known.path));
     let name = known.map_or_else(|| Clean::new(&file).to_string(), |known| known.name.clone());
-    let mut global = global.clone();
     if known.is_none() {
         global.checklist.push(options.file.clone());
     }

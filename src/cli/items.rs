@@ -61,6 +61,7 @@ fn row(checklist: &Checklist, document: &Document, section: &Section, item: &Ite
         "section": section.path,
         "line": item.line,
         "text": item.text,
+        "below": item.below,
         "meaning": item.meaning.word(),
         "inferred": item.inferred,
         "required": item.required,
@@ -127,7 +128,7 @@ fn write_line(checklist: &Checklist, item: &Item, out: &mut impl Write) -> io::R
     let lower = item.text.to_lowercase();
     let required =
         if ["required", "mandatory"].iter().any(|word| lower.contains(word)) { "" } else { required };
-    write!(out, "    {} {word:<8} {indent}{}{required}", item.id.0, item.text)?;
+    write!(out, "    {} {word:<8} {indent}{}{required}", item.id.0, item.shown())?;
     if let Some(said) = state.attestation() {
         write!(out, "  [{} {}]", said.who(), said.at.format("%Y-%m-%d %H:%M:%SZ"))?;
         if !said.note.is_empty() {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::bound::limits;
 use super::needles::Needles;
+use super::topic::denies;
 
 /// Longer texts tell a story.
 const LONGEST: usize = 240;
@@ -243,7 +244,7 @@ pub(super) fn condition(text: &str) -> Option<&str> {
     let found = found.trim().trim_end_matches([',', '，', '、', ';', '→', '–', '—', '-', '>', ' ']);
     let words = found.split_whitespace().count();
     let says = words > 2 || !found.is_ascii() || !limits(found).is_empty();
-    (says && !SAYS.are_in(found) && !NO_CONDITION.are_in(&lower)).then_some(found)
+    (says && !SAYS.are_in(found) && !NO_CONDITION.are_in(&lower) && !denies(text)).then_some(found)
 }
 
 /// Whether the sentence `text` leads to the steps of going back, not to conditions: `next` is the first line below it.
@@ -319,6 +320,7 @@ mod tests {
             ("If the rollback fails, call the database team:", None),
             ("If after 5 minutes the rollback has not ended, call the database team:", None),
             ("If errors exceed 3 %, do not roll back:", None),
+            ("Watch for an hour (no rollback yet):", None),
             ("When done, roll back the test data:", None),
             ("If needed, roll back:", None),
             ("If you need to roll back, revert the commit:", None),

@@ -12,17 +12,21 @@ mod lost;
 mod placeholders;
 mod ready;
 mod refused;
+mod secrets;
 mod taken_back;
 mod targets;
 #[cfg(test)]
 mod tests;
 mod unclear;
+mod unnamed;
 
 use chrono::NaiveDate;
 
 pub(super) use self::conflicts::compare;
 pub(super) use self::lost::find as lost;
 pub(super) use self::refused::find as refused;
+pub(super) use self::secrets::find as secrets;
+pub(super) use self::unnamed::find as unnamed;
 use super::beginning;
 use super::blocks::{Block, Blocks, Kind, Text, begins_with_box};
 use super::items::Items;

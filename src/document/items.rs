@@ -2,11 +2,15 @@
 
 use rustc_hash::FxHashMap;
 
+use super::back_if;
+use super::beginning;
 use super::blocks::{Block, Kind, Text};
 use super::marks;
 use super::outline::Outline;
 use super::stored::Stored;
+use super::thresholds::Around;
 use crate::domain::plan::Counts;
+use crate::domain::secret::without_given;
 use crate::domain::{Clean, Field, Item, ItemId, Meaning, Section};
 
 mod fields;
@@ -17,6 +21,9 @@ mod table;
 
 pub(super) use self::fields::labelled;
 use self::identity::Identities;
+
+/// No more of a line above a trigger is shown with it.
+const LONGEST_BELOW: usize = 80;
 
 /// The items of a document.
 #[derive(Debug, Default)]
@@ -34,11 +41,17 @@ pub(super) struct Items {
 /// The items of the file called `name`.
 pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items {
     let found = Items { at: vec![None; outline.blocks.list.len()], ..Items::default() };
-    let mut finder = Finder { outline, stored, identities: Identities::new(name), found, head: None };
+    let (identities, around) = (Identities::new(name), Around::default());
+    let mut finder = Finder { outline, stored, identities, found, head: None, around };
     for (place, block) in outline.blocks.list.iter().enumerate() {
         finder.take(place, block);
     }
     finder.found
+}
+
+/// What a text says; the credentials of commands in it stay in the file.
+fn shown(text: &Text) -> Clean {
+    if text.code.is_empty() { text.plain.clone() } else { Clean::new(&without_given(&text.plain)) }
 }
 
 struct Finder<'a> {
@@ -48,6 +61,8 @@ struct Finder<'a> {
     found: Items,
     /// The heading of the last section.
     head: Option<usize>,
+    /// What stands above triggers.
+    around: Around,
 }
 
 impl Finder<'_> {
@@ -93,6 +108,10 @@ impl Finder<'_> {
                         ..item
                     };
                     self.push(place, None, block, item);
+                    let last = self.found.sections.last_mut().and_then(|section| section.items.last_mut());
+                    if let Some((item, required)) = last.zip(row.required).filter(|(item, _)| !item.struck) {
+                        (item.required, item.optional) = (required, !required);
+                    }
                 }
             }
             Kind::Fence { .. } | Kind::Html(_) => {}
@@ -115,7 +134,7 @@ impl Finder<'_> {
         Item {
             id: ItemId::default(),
             line: block.line,
-            text: text.plain.clone(),
+            text: shown(text),
             depth,
             claimed,
             required: demand == Some(true) && !struck,
@@ -124,6 +143,7 @@ impl Finder<'_> {
             owner: marks::owner(&text.plain).map(Clean::new),
             meaning: Meaning::Work,
             stage: None,
+            below: None,
             of_outcome: false,
             inferred: false,
             fields: Vec::new(),
@@ -153,6 +173,17 @@ impl Finder<'_> {
         let is_met = || item.meaning == Meaning::Criterion && self.outline.demands_criteria(of);
         if item.meaning == Meaning::Trigger && !self.outline.blocks.is_apart(block) {
             item.stage = self.outline.stage_of_trigger(block).map(|head| head.line);
+        }
+        // What says by itself when to go back needs no line above it.
+        let says = || match &block.kind {
+            Kind::Paragraph(text) => back_if::condition(&text.plain).is_some(),
+            _ => meaning::is_condition(&item.text),
+        };
+        if item.meaning == Meaning::Trigger && !says() {
+            let above = self.around.above(self.outline.blocks, block, false).filter(|above| !above.asks);
+            item.below = above.map(|above| {
+                Clean::new(beginning(above.text.trim_end_matches([':', '：', ' ']), LONGEST_BELOW))
+            });
         }
         item.of_outcome = item.meaning == Meaning::Criterion
             && self.outline.stage_of(block.head).is_none()

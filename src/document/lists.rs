@@ -15,7 +15,8 @@ use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleK
 use crate::domain::{Clean, Item, Meaning};
 
 /// What decides about a list: the nearest line above that is about one of these.
-const DECIDES: [Topic; 12] = [
+const DECIDES: [Topic; 13] = [
+    Topic::TakenBack,
     Topic::Phases,
     Topic::Contacts,
     Topic::Activation,
@@ -29,6 +30,10 @@ const DECIDES: [Topic; 12] = [
     Topic::RollbackPlan,
     Topic::SignOff,
 ];
+
+/// Below these no step goes back.
+const NO_STEPS: [Topic; 6] =
+    [Topic::Plain, Topic::Trigger, Topic::Bare, Topic::SignOff, Topic::Expected, Topic::TakenBack];
 
 /// So many words name a role; more are a sentence about roles.
 const LONGEST_ROLE: usize = 6;
@@ -186,8 +191,8 @@ fn add_item(plan: &mut Plan, topics: Topics, line: u32, text: &Text, steps: Step
         plan.activations.push(whole());
     } else if topics.has(Topic::Procedure) {
         plan.procedures.push(whole());
-    } else if topics.any(&[Topic::Plain, Topic::Trigger, Topic::Bare, Topic::SignOff, Topic::Expected]) {
-        // Items, or the output of a command.
+    } else if topics.any(&NO_STEPS) {
+        // Items, the output of a command, or when not to go back.
     } else if topics.has(Topic::Rollback) || (steps.is_numbered && !steps.is_boxed) {
         plan.rollback_steps.push(whole());
     }

@@ -1,5 +1,6 @@
 //! What items mean, and what is read beside them, as whole values.
 
+mod asked;
 mod back;
 mod forms;
 mod more;

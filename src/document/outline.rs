@@ -1,6 +1,7 @@
 //! What stands above each block and what that says of it: labels, enclosing items, headings, from the nearest outwards.
 
 mod afterwards;
+mod demanded;
 mod staged;
 mod titled;
 
@@ -20,9 +21,6 @@ const MOST_NESTED: usize = 8;
 
 /// From so many headings on, a second thread is worth its start.
 const MANY: usize = 1024;
-
-/// A paragraph longer than this says nothing of all that is below.
-const LONGEST_RULE: usize = 160;
 
 /// What a line above says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +142,7 @@ impl<'a> Outline<'a> {
         }
         let text = match &block.kind {
             Kind::Paragraph(text) => {
-                self.rule(block, &text.plain);
+                self.rule(place, block, &text.plain);
                 text
             }
             Kind::Item { ticked: None, text, .. } => text,
@@ -189,33 +187,6 @@ impl<'a> Outline<'a> {
             self.boxed_parents.extend(block.inside);
         }
         self.labelled_boxes.insert((block.head, self.label_of(block)));
-    }
-
-    /// A paragraph that says that all of its section, or of the document, is required.
-    fn rule(&mut self, block: &Block, text: &str) {
-        let says = |word: &str| text.split(|c: char| !c.is_alphabetic()).any(|known| known == word);
-        if block.inside.is_some() || text.len() > LONGEST_RULE || !(says("MUST") || says("MANDATORY")) {
-            return;
-        }
-        let lower = text.to_lowercase();
-        // What must not be demands nothing that is to be done.
-        if lower.contains("must not") || lower.contains("mustn't") {
-            return;
-        }
-        if lower.contains("this checklist") {
-            self.all_required = true;
-        }
-        // "Passwords MUST be rotated" speaks of nothing here, and "the following events MUST …:" of its own list.
-        let whole = ["must ", "mandatory", "all ", "each ", "every ", "everything "];
-        let names = ["below", "this section", "these steps", "these checks", "these tests", "these items"];
-        let of_all =
-            whole.iter().any(|word| lower.starts_with(word)) || names.iter().any(|word| lower.contains(word));
-        if text.ends_with([':', '：']) || !of_all || self.boxes.contains(&block.head) {
-            return;
-        }
-        if let Some((_, required)) = block.head.and_then(|head| self.heads.get_mut(head)) {
-            required.get_or_insert(true);
-        }
     }
 
     /// What stands above the block at `place`, from the nearest outwards.

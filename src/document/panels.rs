@@ -32,11 +32,11 @@ pub(super) fn find(outline: &Outline<'_>, plan: &mut Plan) {
     for ((place, block), pieces) in blocks.list.iter().enumerate().zip(&fences) {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         let before = plan.panels.len();
-        if is_yaml(language) && !blocks.is_set_aside(block) {
+        if is_yaml(language) && !blocks.is_set_aside(block) && !is_taken_back(outline, place) {
             rules::find(blocks, block, (code, *line), plan);
         }
         if !pieces.is_empty() {
-            of_fence(blocks, place, (pieces, *line), &mut lints, plan);
+            of_fence(outline, place, (pieces, *line), &mut lints, plan);
         }
         let stage = outline.stage_of(block.head).map(|head| head.line);
         plan.panels.iter_mut().skip(before).for_each(|query| query.stage = stage);
@@ -45,12 +45,13 @@ pub(super) fn find(outline: &Outline<'_>, plan: &mut Plan) {
 
 /// The queries of the fence at `place`, whose text begins on `line`.
 fn of_fence(
-    blocks: &Blocks,
+    outline: &Outline<'_>,
     place: usize,
     (pieces, line): (&[Piece], u32),
     lints: &mut Peekable<impl Iterator<Item = Lint>>,
     plan: &mut Plan,
 ) {
+    let blocks = outline.blocks;
     let Some(block) = blocks.list.get(place) else { return };
     let title = own_title(blocks, place).unwrap_or_else(|| title(blocks, block));
     let several = pieces.len() > 1;
@@ -63,7 +64,7 @@ fn of_fence(
         };
         push(plan, line + piece.line, &title, &piece.text, lint);
     }
-    if !is_taken_back(blocks, block) {
+    if !is_taken_back(outline, place) {
         beside::find(blocks, place, first, plan);
     }
 }

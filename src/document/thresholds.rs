@@ -17,12 +17,12 @@ pub(super) mod yaml;
 
 use rustc_hash::FxHashSet;
 
-use super::beginning;
-use super::blocks::{Block, Blocks, Kind};
+use super::blocks::Blocks;
 use super::both;
 use super::bound::Unread;
 use super::items::Items;
-use super::topic::Topics;
+use super::outline::Outline;
+use super::topic::Topic;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Origin, Plan};
 
@@ -30,19 +30,21 @@ pub(super) use self::items::stands_alone;
 pub(super) use self::kept::is_kept;
 pub(super) use self::names::{behind_break, measured, priority, rank};
 pub(super) use self::rows::{Row, stated};
-pub(super) use self::timed::{Around, Beside, above, with as with_time};
+pub(super) use self::tables::is_limit_column;
+pub(super) use self::timed::{Above, Around, Beside, with as with_time};
 pub(super) use self::watched::is_deadline;
 pub(super) use self::whole::{is_whole, read_whole};
 
 /// From so many blocks or rows on, a second thread is worth its start.
 const MANY: usize = 4096;
 
-/// Adds to `plan` what `blocks` state in numbers, in file order, and what of it cannot be read.
-pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
-    yaml::find(blocks, plan);
-    tables::find(blocks, plan);
+/// Adds to `plan` what a document states in numbers, in file order, and what of it cannot be read.
+pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
+    let blocks = outline.blocks;
+    yaml::find(outline, plan);
+    tables::find(outline, plan);
     let (all, half) = (blocks.list.len(), blocks.list.len() / 2);
-    let of = |places| move || items::find(blocks, items, places);
+    let of = |places| move || items::find(outline, items, places);
     let (first, second) = both(all >= MANY, of(0..half), of(half..all));
     plan.thresholds.reserve(first.0.thresholds.len() + second.0.thresholds.len());
     for (part, by_hand) in [first, second] {
@@ -62,14 +64,11 @@ fn settle_rows(items: &Items, part: &Plan, by_hand: &[u32], plan: &mut Plan) {
     }
 }
 
-/// Whether `block` stands below a heading or a label that says when not to roll back: what it states judges nothing.
-pub(super) fn is_taken_back(blocks: &Blocks, block: &Block) -> bool {
-    let head = block.head.and_then(|at| blocks.heads.get(at)).map(|head| &*head.text);
-    let label = block.label.and_then(|at| blocks.list.get(at)).and_then(|block| match &block.kind {
-        Kind::Paragraph(text) | Kind::Item { text, .. } => Some(&*text.plain),
-        Kind::Fence { .. } | Kind::Table { .. } | Kind::Html(_) => None,
-    });
-    label.into_iter().chain(head).any(|text| Topics::takes_back(beginning(text, 300)))
+/// Whether the nearest line above the block at `place` that speaks of rollbacks says when there is none: what it states judges nothing.
+pub(super) fn is_taken_back(outline: &Outline<'_>, place: usize) -> bool {
+    let topics = outline.above(place).iter().map(|line| line.topics);
+    let mut speaks = topics.filter(|topics| topics.any(&[Topic::TakenBack, Topic::Trigger]));
+    speaks.next().is_some_and(|topics| topics.has(Topic::TakenBack))
 }
 
 /// Says under which headings each threshold of `plan` stands.

@@ -67,6 +67,8 @@ pub(super) enum Topic {
     Optional,
     /// When not to roll back, or when one did once.
     TakenBack,
+    /// What must not come about where criteria stand: `Fail if`.
+    Failing,
 }
 
 /// What a line is about.
@@ -94,12 +96,9 @@ impl Topics {
         if text.contains("go no go") {
             found.0 &= !(Topic::Trigger.bit() | Topic::Outcome.bit());
         }
-        // What speaks of triggers, or of work, is taken back in so many words only.
-        let is_free = !found.any(&[Topic::Trigger, Topic::Plain, Topic::Criterion]);
-        if is_told_off(&text)
-            || (is_free && denied::is_denied(&text))
-            || (found.has(Topic::Trigger) && (is_taken_back(&text) || super::aside::says(whole)))
-        {
+        // Work and criteria may say that no rollback was needed.
+        let is_free = !found.any(&[Topic::Plain, Topic::Criterion]);
+        if (is_free && denied::is_denied(&text)) || (found.has(Topic::Trigger) && super::aside::says(whole)) {
             found = Self(Topic::Inert.bit() | Topic::TakenBack.bit());
         }
         if found.has(Topic::Trigger) && is_way_back(whole, &text) {
@@ -135,6 +134,7 @@ impl Topics {
             let ends = after.is_empty() || after.starts_with(' ') || phrase.text.ends_with(is_ideograph);
             let fits = match phrase.place {
                 Place::Anywhere => true,
+                Place::Begin => rest.len() == bare(whole).len(),
                 Place::End => after.is_empty(),
                 Place::Whole => {
                     (after.is_empty() && phrase.text.len() == bare(whole).len()) || phrase.text == outside
@@ -165,6 +165,11 @@ impl Topics {
     pub(super) fn any(self, topics: &[Topic]) -> bool {
         topics.iter().any(|topic| self.has(*topic))
     }
+}
+
+/// Whether `text` says when not to roll back.
+pub(super) fn denies(text: &str) -> bool {
+    denied::is_denied(&normal(text))
 }
 
 /// What says that something cannot be left out, as [`normal`] has it.
@@ -240,45 +245,6 @@ fn is_way_back(whole: &str, text: &str) -> bool {
     parts.len() > 1 && !parts.iter().any(|part| asks(part)) && !asks(&outside())
 }
 
-/// Whether a line says in so many words when not to roll back, whatever else it says.
-fn is_told_off(text: &str) -> bool {
-    const WORDS: [&str; 24] = [
-        "don t rollback",
-        "dont rollback",
-        "ne pas rollback",
-        "no rollback needed",
-        "no rollback required",
-        "fix forward",
-        "不需要回滚",
-        "not rollback",
-        "never rollback",
-        "no rollback for",
-        "no rollback if",
-        "no rollback when",
-        "not revert",
-        "never revert",
-        "not abort",
-        "nicht zuruckrollen",
-        "kein rollback",
-        "pas de rollback",
-        "pas de retour arriere",
-        "no hacer rollback",
-        "no revertir",
-        "nao fazer rollback",
-        "nao reverter",
-        "不回滚",
-    ];
-    WORDS.iter().any(|word| text.contains(word))
-}
-
-/// Whether a line of what asks for a rollback says when not to. What does so no more, or is an example, is set aside as any
-/// other heading.
-fn is_taken_back(text: &str) -> bool {
-    const WORDS: [&str; 8] =
-        ["not roll", "never roll", "no roll", "nicht zuruck", "pas de retour", "不回", "不要回", "无需回"];
-    WORDS.iter().any(|word| text.contains(word))
-}
-
 impl Topic {
     fn bit(self) -> u32 {
         1 << (self as u32)
@@ -289,6 +255,8 @@ impl Topic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Anywhere,
+    /// `^phrase`: at the beginning, apart from a number before it.
+    Begin,
     /// `$phrase`: at the end.
     End,
     /// `=phrase`: it is all, apart from a number before it.
@@ -312,6 +280,7 @@ static INDEX: LazyLock<FxHashMap<String, Vec<Phrase>>> = LazyLock::new(|| {
         for phrase in list.split(',').map(str::trim).filter(|phrase| !phrase.is_empty()) {
             let place = match phrase.chars().next() {
                 Some('=') => Place::Whole,
+                Some('^') => Place::Begin,
                 Some('$') => Place::End,
                 _ => Place::Anywhere,
             };

@@ -1,5 +1,6 @@
 //! Checklist items: what a person signs off, and their state.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct Item {
     /// Of a rollback trigger: the line of the heading of the stage that it stands below. It asks for nothing before that stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<u32>,
+    /// Of a trigger: the line above it that may make something else of it (`Hotfix if`). Who says that it happened says why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<Clean>,
     /// Of a criterion: it says how a rollout went, and is asked for from T0 on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub of_outcome: bool,
@@ -52,6 +56,16 @@ pub struct Item {
     pub links: Vec<Clean>,
     /// Where its box (what is between the brackets, or the glyph) stands in the file; `None`: it has none.
     pub mark: Option<Span>,
+}
+
+impl Item {
+    /// Its text; behind the line above it where that may make something else of it: `Hotfix if: The fix is small`.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.below {
+            Some(below) => Cow::Owned(format!("{below}: {}", self.text)),
+            None => Cow::Borrowed(&self.text),
+        }
+    }
 }
 
 /// A section of a document with its items.

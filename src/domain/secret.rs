@@ -4,6 +4,10 @@
 //! that of a secret counts: hiding one too many costs nothing. In what a program prints, names stand before numbers and results
 //! that are the evidence of a gate (`passed: 12`, `author: ann`, `key=3`, `test_key=ok`): there it must be said plainly.
 
+mod credentials;
+
+pub use self::credentials::{without_credentials, without_given};
+
 /// Parts of names whose values are secrets, though nothing else says so.
 const PARTS: [&str; 9] = ["PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN"];
 

@@ -66,6 +66,11 @@ impl Model {
     fn about_item(&self, id: &ItemId, mark: Mark, about: &mut About) {
         let item = self.checklist.find(id);
         about.warnings.extend(item.and_then(|item| checklist::over(self.checklist.rollout(), item, mark)));
+        if let Some(below) = item.and_then(|item| item.below.as_ref()).filter(|_| mark == Mark::Happened) {
+            about.warnings.push(format!(
+                "it stands below “{below}”, which may not ask for a rollback: say it with a reason if it does"
+            ));
+        }
         about.item = item.map(|item| item.text.clone());
     }
 }

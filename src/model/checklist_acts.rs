@@ -65,8 +65,10 @@ impl Model {
             Meaning::Criterion => Mark::Met,
             Meaning::Work | Meaning::SignOff { .. } | Meaning::Claim | Meaning::Later { .. } => Mark::Done,
         };
-        // After the end a tired person may mean the next rollout: that is told, and enter says it all the same.
-        if checklist::over(self.checklist.rollout(), item, mark).is_some() {
+        // After the end a tired person may mean the next rollout: that is told, and enter says it all the same. What may be no
+        // trigger at all wants a reason.
+        let unclear = mark == Mark::Happened && item.below.is_some();
+        if unclear || checklist::over(self.checklist.rollout(), item, mark).is_some() {
             return self.ask_to_say(item, mark);
         }
         self.say_of(&item.id, mark, "", None, effects);
@@ -284,5 +286,26 @@ mod tests {
             Some("nothing was written: that item was reworded or taken out meanwhile; you typed: it leaks")
         );
         assert!(effects.is_empty());
+    }
+
+    #[test]
+    fn what_may_be_no_trigger_asks_for_no_rollback_by_one_key() {
+        let now = Now { mono: Mono(0), wall: Wall::default() };
+        let mut room = Room::default();
+        room.operator.name = "mira".to_owned();
+        let mut model = Model::new(Arc::new(room), "t".to_owned(), now, (80, 24));
+        let text = b"# D\n\n## When to roll back\n\n**Hotfix if:**\n- The fix is small\n";
+        let documents = vec![crate::document::read("d.md", text).document.expect("a text")];
+        model.update(Msg::DocumentsRead { documents, problems: vec![] });
+        let mut effects = Vec::new();
+        model.tick_named("The fix is small", &mut effects);
+        assert!(effects.is_empty(), "{effects:?}");
+        let item = model.checklist.named("The fix is small")[0].id.clone();
+        let prompt = Prompt::new(Purpose::Say(item.clone(), Mark::Happened), "");
+        assert!(model.about(&prompt).warnings.iter().any(|words| words.contains("“Hotfix if”")));
+        model.say_of(&item, Mark::Happened, "", None, &mut effects);
+        assert!(effects.is_empty(), "without a reason: {effects:?}");
+        model.say_of(&item, Mark::Happened, "it is rolled back after all", None, &mut effects);
+        assert!(!effects.is_empty());
     }
 }

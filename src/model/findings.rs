@@ -168,7 +168,7 @@ fn of_document(document: &Document) -> Vec<Found<'_>> {
     let mut first = HashMap::new();
     for command in plan.commands.iter().filter(|command| command.kind == CommandKind::Refused) {
         let line = command.fence.map_or(command.line, |fence| *first.entry(fence).or_insert(command.line));
-        let more = vec![("command", Clean::new(&command.text))];
+        let more = vec![("command", Clean::new(&command.shown()))];
         add(line, FindingKind::Command, format!("not run: {}", command.why), more);
     }
     found.sort_by_key(|found| found.line);

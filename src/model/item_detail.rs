@@ -105,6 +105,13 @@ impl Model {
     fn what_it_is(&self, item: &Item) -> Vec<Part> {
         let mut parts = self.state_parts(item);
         parts.push(Part::fact("is", &meaning(&item.meaning), Tone::Plain));
+        if let Some(below) = &item.below {
+            parts.push(Part::fact(
+                "below",
+                &format!("“{below}”: whether that asks for a rollback is yours to say"),
+                Tone::Warn,
+            ));
+        }
         if item.inferred {
             parts.push(Part::fact(
                 "",
@@ -334,7 +341,7 @@ fn from_plan(document: &Document, item: &Item) -> Vec<Part> {
 fn command_parts(command: &Command) -> Vec<Part> {
     let kind = command.kind.to_string().replace('_', "-");
     let mut parts = vec![Part::fact("command", &format!("{kind}: {}", command.why), Tone::Quiet)];
-    for line in command.text.lines() {
+    for line in command.shown().lines() {
         parts.push(Part::fact("", line, Tone::Code));
     }
     for expected in &command.expected {

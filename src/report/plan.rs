@@ -96,6 +96,8 @@ struct ToldItem<'a> {
     id: &'a ItemId,
     line: u32,
     text: &'a Clean,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below: Option<&'a Clean>,
     depth: u8,
     meaning: &'static str,
     role: Option<&'a Clean>,
@@ -115,7 +117,7 @@ struct ToldItem<'a> {
 struct ToldCommand<'a> {
     id: &'a str,
     line: u32,
-    text: &'a str,
+    text: String,
     section: &'a [Clean],
     item: Option<&'a ItemId>,
     fence: Option<u32>,
@@ -186,7 +188,7 @@ fn command(command: &Command) -> ToldCommand<'_> {
     ToldCommand {
         id: &command.id,
         line: command.line,
-        text: &command.text,
+        text: command.shown(),
         section: &command.section,
         item: command.item.as_ref(),
         fence: command.fence,
@@ -212,6 +214,7 @@ fn item(item: &Item) -> ToldItem<'_> {
         id: &item.id,
         line: item.line,
         text: &item.text,
+        below: item.below.as_ref(),
         depth: item.depth,
         meaning: item.meaning.word(),
         role,

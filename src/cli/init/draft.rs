@@ -307,7 +307,8 @@ fn gate_of<'a>(document: &'a Document, item: &Item) -> Option<&'a Command> {
 }
 
 fn told(command: &Command) -> String {
-    let first = command.text.lines().next().unwrap_or_default();
+    let shown = command.shown();
+    let first = shown.lines().next().unwrap_or_default();
     Clean::new(&first.chars().take(60).collect::<String>()).to_string()
 }
 

@@ -201,7 +201,9 @@ fn known(rest: &str, beside: Beside<'_>) -> Option<usize> {
         Some((Kind::Lasting, length)) if bound.is_some_and(|bound| bound.for_seconds.is_some()) => {
             Some(length)
         }
-        Some((Kind::Baseline | Kind::More | Kind::Less | Kind::Worse, length)) if relative => Some(length),
+        Some((Kind::Baseline | Kind::Mean | Kind::More | Kind::Less | Kind::Worse, length)) if relative => {
+            Some(length)
+        }
         _ => AGAINST.iter().find(|word| relative && begins_with(rest, word)).map(|word| word.len()),
     }
 }

@@ -183,7 +183,9 @@ impl Reader {
             Kind::Unclear => self.unclear(),
             Kind::Number { value, unit, money } => self.number(token, value, unit, money),
             Kind::Spelled(value) if self.comparator.is_some() => self.number(token, value, None, false),
-            Kind::Spelled(_) | Kind::Word | Kind::Inside | Kind::Baseline => self.plain(token.kind),
+            Kind::Spelled(_) | Kind::Word | Kind::Inside | Kind::Baseline | Kind::Mean => {
+                self.plain(token.kind)
+            }
             Kind::Of | Kind::Graded(_) | Kind::Behind(_) | Kind::Aged(_) => {}
             Kind::Break => {
                 self.end_clause();

@@ -70,6 +70,8 @@ pub(super) enum Kind {
     Window,
     After,
     Baseline,
+    /// A baseline, or only how a number was taken: `> 80 % avg`.
+    Mean,
     /// `or better`, `or worse` behind a number: on which side that is depends on what is measured.
     Graded(bool),
     /// What got worse.

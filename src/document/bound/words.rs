@@ -112,10 +112,11 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Baseline,
         "baseline|baselines|base line|normal|usual|nominal|previous|pre-deploy|pre-deployment|pre-release|\
-         pre-migration|before|historical|average|avg|control|stable|current|today|yesterday|last week|last month|last release|last deploy|last version|the day before|the week before|gestern|vorwoche|vortag|letzter woche|letzte woche|hier|la veille|la semaine dernière|ayer|la semana pasada|ontem|semana passada|昨天|昨日|上周|先週|前日|ausgangswert|basiswert|\
+         pre-migration|before|historical|control|stable|current|today|yesterday|last week|last month|last release|last deploy|last version|the day before|the week before|gestern|vorwoche|vortag|letzter woche|letzte woche|hier|la veille|la semaine dernière|ayer|la semana pasada|ontem|semana passada|昨天|昨日|上周|先週|前日|ausgangswert|basiswert|\
          normalwert|référence|référentiel|ligne de base|línea base|linea base|linha de base|referencia|referência|\
          基线|基準|基準値|基準值|ベースライン",
     ),
+    (Kind::Mean, "average|avg"),
     (
         Kind::More,
         "increase|increases|increasing|slower|growth|grow|grows|rise|rises|rising|overhead|jump|jumps|\

@@ -4,10 +4,11 @@
 use rustc_hash::FxHashSet;
 
 use super::MOST;
+use super::unnamed::line_above;
 use crate::document::blocks::{Block, Kind};
 use crate::document::bound::limits;
 use crate::document::items::Items;
-use crate::document::outline::Outline;
+use crate::document::outline::{Above, Outline};
 use crate::document::topic::Topic;
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan};
@@ -30,7 +31,9 @@ pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut
     let lines: FxHashSet<u32> = plan.thresholds.iter().map(|it| it.line).collect();
     let criteria: FxHashSet<&str> =
         plan.severities.iter().flat_map(|it| &it.criteria).map(Clean::as_str).collect();
-    let is_told = |place: usize| outline.above(place).iter().any(|line| line.topics.any(&TOLD));
+    let asks = |line: &&Above| !line.topics.any(&[Topic::Criterion, Topic::Trigger]);
+    let is_told =
+        |place: usize| outline.above(place).iter().take_while(asks).any(|line| line.topics.any(&TOLD));
     let read = |line: u32| lines.contains(&line);
     let lost = |place: usize, block: &Block| -> Option<Finding> {
         let may_be = match &block.kind {
@@ -49,7 +52,8 @@ pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut
             Kind::Table { rows, .. } => {
                 let heads = outline.heads_above(block.head).next()?;
                 let lost = || rows.iter().filter(|(line, _)| items.of_row(*line).is_none() && !read(*line));
-                let asked = heads.topics.any(&[Topic::Criterion, Topic::Trigger, Topic::Checklist]);
+                let asked = heads.topics.any(&[Topic::Criterion, Topic::Trigger, Topic::Checklist])
+                    || line_above(blocks, block).is_some();
                 lost().next().filter(|_| asked).map(|(first, _)| of_rows(*first, lost().count()))
             }
             _ => None,
@@ -82,8 +86,8 @@ fn of_rows(line: u32, count: usize) -> Finding {
 mod tests {
     #[test]
     fn limits_and_criteria_that_are_read_as_nothing_are_told() {
-        let text = "# Rollout\n\n## Quiet hours\n- Error rate > 10%\n- all is calm\n\n## GO criteria\n| Criterion | Threshold |\n|---|---|\n\
-                    | All tests pass | 14/14 |\n| Payout complete | Pass |\n| Error rate | < 1% |\n\n## Rollback triggers\n- Error rate > 5%\n\n\
+        let text = "# Rollout\n\n## Quiet hours\n- Error rate > 10%\n- all is calm\n\n## Conditions for the next region\n| Thing | Word |\n|---|---|\n\
+                    | All tests pass | 14/14 |\n| Payout complete | Pass |\n\n## Rollback triggers\n- Error rate > 5%\n\n\
                     ## No-Go triggers\n- Latency > 2 s\n";
         let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
         let told = |words: &str| -> Vec<u32> {
@@ -91,6 +95,6 @@ mod tests {
         };
         assert_eq!(told("states a limit, and no line above"), [4]);
         assert_eq!(told("read as nothing"), [10]);
-        assert_eq!(plan.triggers.iter().map(|it| it.line).collect::<Vec<_>>(), [15, 18]);
+        assert_eq!(plan.triggers.iter().map(|it| it.line).collect::<Vec<_>>(), [14, 17]);
     }
 }

@@ -35,7 +35,7 @@ pub(in crate::document) fn find(commands: &[Command], found: &mut Vec<Finding>) 
         };
         let text = format!(
             "“{}”{others} cannot be run as it stands: {}; correct it here, or do it by hand",
-            short(&first.text.replace('\n', " ")),
+            short(&first.shown().replace('\n', " ")),
             first.why
         );
         found.push(Finding { line: first.line, kind: FindingKind::Command, text: Clean::new(&text) });

@@ -6,25 +6,27 @@ use std::collections::BTreeMap;
 use crate::document::blocks::Blocks;
 use crate::document::bound::limits;
 use crate::document::items::Items;
-use crate::document::thresholds::above;
+use crate::document::thresholds::{Above, Around};
 use crate::domain::plan::{Finding, FindingKind};
 use crate::domain::{Clean, Meaning};
 
 /// Adds to what was `found`: each line once. Of a limit below it its own finding says so.
 pub(super) fn find(blocks: &Blocks, items: &Items, found: &mut Vec<Finding>) {
-    let mut lines: BTreeMap<u32, (String, String)> = BTreeMap::new();
+    let mut lines: BTreeMap<u32, Above> = BTreeMap::new();
+    let mut around = Around::default();
     for (place, block) in blocks.list.iter().enumerate() {
         let item = items.of_block(place).filter(|item| item.meaning == Meaning::Trigger && !item.struck);
         if item.is_some_and(|item| limits(&item.text).is_empty())
-            && let Some(above) = above(blocks, block)
+            && let Some(above) = around.above(blocks, block, false)
         {
-            lines.entry(above.line).or_insert((above.text, above.left));
+            lines.entry(above.line).or_insert_with(|| above.clone());
         }
     }
-    found.extend(lines.into_iter().map(|(line, (text, left))| {
+    found.extend(lines.into_iter().map(|(line, Above { text, left, asks, .. })| {
+        let how = if asks { "as a rollback trigger" } else { "with that line, as a rollback trigger that wants a reason" };
         let short: String = text.trim_end_matches([':', '：']).chars().take(80).collect();
         let text = format!(
-            "what stands below “{short}” is asked as a rollback trigger, and “{left}” is not understood; put what is no trigger below a heading of its own, such as “Do not roll back for”"
+            "what stands below “{short}” is asked {how}, and “{left}” is not understood; put what is no trigger below a heading of its own, such as “Do not roll back for”"
         );
         Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
     }));
@@ -40,7 +42,7 @@ mod tests {
         let told: Vec<(u32, bool)> = plan
             .findings
             .iter()
-            .filter(|it| it.text.contains("asked as a rollback trigger"))
+            .filter(|it| it.text.contains("as a rollback trigger that wants a reason"))
             .map(|it| (it.line, it.text.contains("“hotfix if”") || it.text.contains("“consider waiting”")))
             .collect();
         assert_eq!(told, [(7, true), (16, true)]);

@@ -172,8 +172,15 @@ fn is_footnote(text: &str) -> bool {
 
 /// Whether the label right above says that steps or conditions follow: `**Success criteria:**`.
 fn is_listed_by_label(above: &[Above]) -> bool {
-    const LISTS: [Topic; 6] =
-        [Topic::Steps, Topic::Trigger, Topic::SignOff, Topic::Criterion, Topic::Before, Topic::Later];
+    const LISTS: [Topic; 7] = [
+        Topic::Steps,
+        Topic::Failing,
+        Topic::Trigger,
+        Topic::SignOff,
+        Topic::Criterion,
+        Topic::Before,
+        Topic::Later,
+    ];
     above.first().is_some_and(|line| line.kind == AboveKind::Label && line.topics.any(&LISTS))
 }
 
@@ -201,7 +208,9 @@ fn listed(outline: &Outline<'_>, above: &[Above], numbered: bool, place: usize) 
             return Some(false);
         }
         let bare = topics.has(Topic::Bare) && of_rollback();
-        if bare || topics.any(&[Topic::Trigger, Topic::SignOff, Topic::Criterion]) {
+        let fails = topics.has(Topic::Failing)
+            && above.iter().skip(n + 1).any(|outer| outer.topics.any(&meaning::CONDITIONS));
+        if bare || fails || topics.any(&[Topic::Trigger, Topic::SignOff, Topic::Criterion]) {
             return near.then_some(true);
         }
         if told || topics.any(&NO_ITEMS) || is_of_files(outline, place, line.kind) {

@@ -201,6 +201,8 @@ fn by_lines_above(outline: &Outline<'_>, place: usize, text: &Text, claimed: boo
             || (topics.has(Topic::Bare) && outer().any(|a| a.topics.any(&ROLLBACK)))
         {
             return if is_detail(outline, place) { Meaning::Work } else { Meaning::Trigger };
+        } else if topics.has(Topic::Failing) && outer().any(|above| above.topics.any(&CONDITIONS)) {
+            return Meaning::Trigger;
         } else if topics.has(Topic::SignOff) && !(n > 0 && line.is_title) {
             return Meaning::SignOff { role: role(text) };
         } else if topics.has(Topic::Criterion) {
@@ -237,6 +239,9 @@ fn is_detail(outline: &Outline<'_>, place: usize) -> bool {
     let measured = limits(&parent.plain).is_empty() && !limits(&own.plain).is_empty();
     !parent.introduces() && !measured
 }
+
+/// Lines about what is to be met, or to trip: below them may stand what makes it fail.
+pub(super) const CONDITIONS: [Topic; 2] = [Topic::Criterion, Topic::Trigger];
 
 /// Lines about rolling back.
 pub(super) const ROLLBACK: [Topic; 3] = [Topic::Rollback, Topic::RollbackPlan, Topic::Trigger];

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+mod asked;
+
+use self::asked::Asked;
 use super::{fields, meaning};
 use crate::document::blocks::{RowMark, Text, begins_with_box, has_marks, is_choice, is_template, row_mark};
 use crate::document::marks;
@@ -19,6 +22,8 @@ pub(super) struct Row {
     pub(super) owner: Option<Clean>,
     pub(super) fields: Vec<Field>,
     pub(super) mark: Option<Range<usize>>,
+    /// Whether it says of itself that it is required.
+    pub(super) required: Option<bool>,
 }
 
 /// The items in the table at `place`.
@@ -34,6 +39,13 @@ pub(super) fn items(
         Meaning::Work if !boxed && is_to_be_signed(header) => Meaning::SignOff { role: None },
         meaning => meaning,
     };
+    let asked = match meaning {
+        _ if boxed || outline.is_told(place) => None,
+        _ => asked::of(header, outline.above(place), &meaning),
+    };
+    if let Some(asked) = asked {
+        return rows.iter().filter_map(|(line, cells)| asked_row(header, *line, cells, &asked)).collect();
+    }
     let takes = boxed
         || match meaning {
             Meaning::SignOff { .. } => header.first().is_some_and(|cell| !is_limit(&cell.plain)),
@@ -160,6 +172,7 @@ fn row(
         fields: Vec::new(),
         mark,
         text,
+        required: None,
     };
     // All cells of a condition are in its text, but for the time in which somebody acts then; a second box of a row belongs to the first.
     let is_field = |(n, cell): &(usize, &Text)| {
@@ -171,6 +184,27 @@ fn row(
     };
     for (n, cell) in cells.iter().enumerate().filter(is_field) {
         row.add(header.get(n).map(|name| &name.plain), cell, Some(n) == box_at);
+    }
+    Some(row)
+}
+
+/// The item that a row without a box is, where its columns ask for something.
+fn asked_row(header: &[Text], line: u32, cells: &[Text], asked: &Asked) -> Option<Row> {
+    let (text_at, words) = asked.text(cells)?;
+    let text = Text { plain: Clean::new(&words), ..cells.get(text_at)?.clone() };
+    let mut row = Row {
+        line,
+        claimed: asked.is_done(cells),
+        inferred: true,
+        meaning: asked.meaning.clone(),
+        owner: None,
+        fields: Vec::new(),
+        mark: None,
+        required: asked.is_required(cells),
+        text,
+    };
+    for (n, cell) in cells.iter().enumerate().filter(|(n, cell)| *n != text_at && !cell.plain.is_empty()) {
+        row.add(header.get(n).map(|name| &name.plain), cell, false);
     }
     Some(row)
 }

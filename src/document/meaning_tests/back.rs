@@ -52,6 +52,7 @@ fn what_stands_below_a_line_that_denies_a_rollback_judges_nothing_in_any_form() 
     for text in [
         format!("# R\n\n## Rollback criteria\n\n### When not to roll back\n{table}\n{fences}"),
         format!("# R\n\n## Rollback criteria\n\n**When not to roll back:**\n\n{table}"),
+        format!("# R\n\n## Rollback criteria\n\n### When not to roll back\n\n#### Load\n{table}"),
     ] {
         let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
         let live =

@@ -140,6 +140,10 @@ const BACK: [&str; 14] = [
 pub(super) fn topics(title: &str, topics: Topics) -> Topics {
     let mut topics = topics.without(&NEVER);
     let lower = title.to_lowercase();
+    // "Go/No-Go Checklist" is what is gone through before that is decided.
+    if topics.has(Topic::Criterion) && WORKED_ON.iter().any(|word| lower.contains(word)) {
+        topics = topics.without(&[Topic::Criterion, Topic::Outcome]);
+    }
     if topics.has(Topic::Report) && WORKED_ON.iter().any(|word| lower.contains(word)) {
         topics = topics.without(&[Topic::Report]);
     }

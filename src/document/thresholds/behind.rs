@@ -7,6 +7,15 @@ use crate::domain::plan::{Bound, Comparator};
 /// The quantile that stands right behind a limit: `< 200 ms (p95)`, `< 1 s at p99`, `< 300 ms (95th percentile)`.
 pub(super) fn quantile<'a>(text: &'a str, limit: &Limit) -> Option<&'a str> {
     let behind = text.get(limit.at.end..)?.trim_start();
+    // "< 500 ms p95", but "< 500 ms p99 < 1 s" names what follows.
+    let bare = behind
+        .split([' ', ',', ';', ')'])
+        .next()
+        .filter(|word| word.starts_with(['p', 'P']) && is_quantile(word));
+    if let Some(bare) = bare {
+        let rest = behind.get(bare.len()..).unwrap_or_default().trim_start();
+        return (rest.is_empty() || rest.starts_with([',', ';', ')', '.'])).then_some(bare);
+    }
     let behind = ["(", "[", "（", "at the ", "at ", "@ ", "@", "for the ", "im ", "für ", "au ", "en "]
         .into_iter()
         .find_map(|lead| behind.strip_prefix(lead))?;

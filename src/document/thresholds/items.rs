@@ -11,7 +11,7 @@ use crate::document::bound::{Cell, Joint, Limit, Unread, cell, joint, read};
 use crate::document::items::Items;
 use crate::document::lower;
 use crate::document::needles::Needles;
-use crate::document::topic::Topics;
+use crate::document::outline::Outline;
 use crate::document::window;
 use crate::domain::plan::{Bound, Comparator, Origin, Plan, Stated, Threshold};
 use crate::domain::{Clean, Item, Meaning};
@@ -44,7 +44,8 @@ const ALERTING: [&str; 13] = [
 static ALERTS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&ALERTING));
 
 /// What the items at these `places` state in numbers, and the rows of triggers that are a person's.
-pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> (Plan, Vec<u32>) {
+pub(super) fn find(outline: &Outline<'_>, items: &Items, places: Range<usize>) -> (Plan, Vec<u32>) {
+    let blocks = outline.blocks;
     let (mut plan, mut by_hand) = (Plan::default(), Vec::new());
     let (mut priorities, mut around) = (Priorities::default(), timed::Around::default());
     let from = places.start;
@@ -82,8 +83,7 @@ pub(super) fn find(blocks: &Blocks, items: &Items, places: Range<usize>) -> (Pla
             continue;
         }
         // "Do NOT roll back if": neither what trips nor what is to be met.
-        let head = block.head.and_then(|at| blocks.heads.get(at));
-        if head.is_some_and(|head| Topics::takes_back(&head.text)) {
+        if super::is_taken_back(outline, place) {
             continue;
         }
         if stands_alone(item, joint(text, &found)) && !is_two_in_one(text, &found) {
@@ -263,19 +263,87 @@ fn threshold(
     }
 }
 
+/// Whether the words before a limit say that it is one at which people are warned: `Warn at`, but not `Warning alerts`.
+fn warns(before: &str) -> bool {
+    const LEADS: [&str; 24] = [
+        "at",
+        "if",
+        "when",
+        "on",
+        "above",
+        "below",
+        "over",
+        "under",
+        "from",
+        "threshold",
+        "level",
+        "limit",
+        "is",
+        "for",
+        "ab",
+        "bei",
+        "wenn",
+        "ist",
+        "schwelle",
+        "si",
+        "se",
+        "à",
+        "a",
+        "the",
+    ];
+    static WARNS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&["warn"]));
+    if !WARNS.are_in(before) {
+        return false;
+    }
+    let lower = lower(before);
+    let mut words = lower.split_whitespace().skip_while(|word| !word.contains("warn"));
+    let Some(said) = words.next() else { return false };
+    let ends = said.trim_end_matches([':', ',', ';', ')', '-', '–', '—', '>', '<', '≥', '≤', '=', '*']).len()
+        < said.len();
+    let counted = ["warnings", "warnungen"].iter().any(|word| said.contains(word));
+    match words.next() {
+        _ if ends => true,
+        Some(next) => {
+            LEADS.contains(&next.trim_matches(|c: char| !c.is_alphanumeric()))
+                || !next.starts_with(char::is_alphabetic)
+        }
+        None => !counted,
+    }
+}
+
 /// Which limit stands behind the words `before` in the item `text`.
 fn part(before: &str, text: &str, item: &Item) -> Part {
-    static WARNS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&["warn"]));
     let halts = || {
         let text = lower(text);
         ["do not ", "don't ", "stop ", "halt "].iter().any(|words| text.starts_with(words))
     };
-    if WARNS.are_in(before) {
+    if warns(before) {
         Part::Warning
     } else if item.meaning == Meaning::Trigger || ALERTS.are_in(before) || (text.contains(" if ") && halts())
     {
         Part::Critical
     } else {
         Part::Target
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::warns;
+
+    #[test]
+    fn a_limit_is_a_warning_where_it_says_when_people_are_warned() {
+        for before in [
+            "Error rate: warn at ",
+            "Warning: error rate ",
+            "Warn when p95 ",
+            "Error rate warning threshold ",
+            "warn ",
+        ] {
+            assert!(warns(before), "{before}");
+        }
+        for before in ["Warning alerts ", "Open warnings ", "Warning logs per hour ", "Error rate "] {
+            assert!(!warns(before), "{before}");
+        }
     }
 }

@@ -7,10 +7,11 @@ use std::sync::LazyLock;
 use self::columns::{Column, HEADINGS, LIMITS, column};
 use super::MANY;
 use super::rows::{Row, Told};
-use crate::document::blocks::{Block, Blocks, Kind, Text};
+use crate::document::blocks::{Block, Kind, Text};
 use crate::document::both;
 use crate::document::bound::{Cell, cell};
 use crate::document::needles::Needles;
+use crate::document::outline::Outline;
 use crate::domain::plan::{Finding, Origin, Plan, Threshold};
 
 /// Words of grades, and of limits.
@@ -20,8 +21,9 @@ static GRADES: LazyLock<Needles> = LazyLock::new(|| {
 });
 
 /// Adds to `plan` the limits of all tables; many rows are shared by two threads.
-pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
-    let mut rows: Vec<Row<'_>> = blocks.list.iter().flat_map(|block| rows_of(blocks, block)).collect();
+pub(super) fn find(outline: &Outline<'_>, plan: &mut Plan) {
+    let all = outline.blocks.list.iter().enumerate();
+    let mut rows: Vec<Row<'_>> = all.flat_map(|(place, block)| rows_of(outline, place, block)).collect();
     let second = rows.split_off(rows.len() / 2);
     let (first, second) = both(second.len() >= MANY, || read(rows), || read(second));
     plan.thresholds.reserve(first.0.len() + second.0.len());
@@ -38,9 +40,10 @@ fn read(rows: Vec<Row<'_>>) -> (Vec<Threshold>, Vec<Finding>) {
 }
 
 /// The rows of `block` that may state a limit, if it is a table of such.
-fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
+fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row<'a>> {
+    let blocks = outline.blocks;
     let Kind::Table { header, rows } = &block.kind else { return Vec::new() };
-    if blocks.is_set_aside(block) || super::is_taken_back(blocks, block) {
+    if blocks.is_set_aside(block) || super::is_taken_back(outline, place) {
         return Vec::new();
     }
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
@@ -56,8 +59,14 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
         return Vec::new();
     }
     // What only counts the rows names nothing.
-    let words =
-        || header.iter().position(|cell| cell.plain.chars().filter(|c| c.is_alphabetic()).count() > 2);
+    let words = || {
+        let named = |at: &usize| header.get(*at).is_some_and(|cell| letters(&cell.plain) > 2);
+        let apart = |at: &usize| {
+            columns.get(*at).is_some_and(|column| matches!(column, Column::Other | Column::Description))
+        };
+        let all = || 0..header.len();
+        all().find(|at| named(at) && apart(at)).or_else(|| all().find(named))
+    };
     let name = place(Column::Name).or_else(words).unwrap_or(0);
     let (description, baseline, lasts) =
         (place(Column::Description), place(Column::Baseline), place(Column::Lasts));
@@ -98,6 +107,16 @@ fn rows_of<'a>(blocks: &'a Blocks, block: &'a Block) -> Vec<Row<'a>> {
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
+}
+
+/// How many letters a heading has; an ideograph is a word.
+fn letters(text: &str) -> usize {
+    text.chars().map(|c| if c > '\u{3000}' { 2 } else { usize::from(c.is_alphabetic()) }).sum()
+}
+
+/// Whether a column with this heading holds limits.
+pub(in crate::document) fn is_limit_column(heading: &str) -> bool {
+    matches!(column(heading), Column::Target | Column::Warning | Column::Critical | Column::Limit)
 }
 
 /// Whether a severity says that a limit is no more than a warning.

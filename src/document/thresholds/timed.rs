@@ -60,14 +60,22 @@ pub(in crate::document) struct Above {
     pub text: String,
     /// Its words that are not understood.
     pub left: String,
+    /// Whether it asks for a rollback all the same: `Rollback triggers (no discussion)`.
+    pub asks: bool,
 }
 
-/// What is said above the condition `block`, from the nearest line on to that which makes conditions of them.
-pub(in crate::document) fn above(blocks: &Blocks, block: &Block) -> Option<Above> {
+/// What is said above the condition `block`, from the nearest line on to that which makes conditions of them; `of_limit`: it
+/// states one, which is a condition also where others are questions.
+fn above(blocks: &Blocks, block: &Block, of_limit: bool) -> Option<Above> {
     let at = |place: usize| blocks.list.get(place).and_then(|block| Some((block.line, text_of(block)?)));
     let group = block.inside.and_then(at).filter(|(_, text)| text.introduces());
     let labels = [group, block.label.and_then(at)];
-    let told = |line: u32, text: &str, left: String| Above { line, text: text.to_owned(), left };
+    let told = |line: u32, text: &str, left: String| Above {
+        line,
+        text: text.to_owned(),
+        left,
+        asks: Topics::of(text).has(Topic::Trigger),
+    };
     // "Dispatch says so, or:" is one of them, and says nothing of the others.
     let is_other = |(_, text): &(u32, &Text)| {
         let said = lower(text.plain.trim_end_matches([':', '：', ' ']));
@@ -78,7 +86,11 @@ pub(in crate::document) fn above(blocks: &Blocks, block: &Block) -> Option<Above
         if let Some(left) = left_over(label) {
             return Some(told(line, label, left));
         }
-        if Topics::of(label).has(Topic::Trigger) {
+        let topics = Topics::of(label);
+        if !of_limit && is_decision(label, topics) {
+            return Some(told(line, label, label.to_owned()));
+        }
+        if topics.has(Topic::Trigger) {
             return None;
         }
     }
@@ -86,8 +98,10 @@ pub(in crate::document) fn above(blocks: &Blocks, block: &Block) -> Option<Above
     let mut said = None;
     for head in std::iter::successors(block.head, next).filter_map(|at| blocks.heads.get(at)) {
         let topics = Topics::of(&head.text);
-        said = said.or_else(|| left_over(&head.text).map(|left| told(head.line, &head.text, left)));
-        if topics.has(Topic::Trigger) {
+        let asks = || (!of_limit && is_decision(&head.text, topics)).then(|| head.text.to_string());
+        let left = || left_over(&head.text).or_else(asks);
+        said = said.or_else(|| left().map(|left| told(head.line, &head.text, left)));
+        if topics.any(&[Topic::Trigger, Topic::Failing]) {
             return said;
         }
     }
@@ -95,26 +109,41 @@ pub(in crate::document) fn above(blocks: &Blocks, block: &Block) -> Option<Above
     None
 }
 
-/// By the heading, the label and the item that hold a block: what the lines above it say.
-#[derive(Default)]
-pub(in crate::document) struct Around {
-    last: Option<(Lines, Option<String>)>,
+/// Whether a line only says that something is decided: what stands below may be what is to be known for that.
+fn is_decision(text: &str, topics: Topics) -> bool {
+    const DECIDES: [&str; 6] = ["decision", "entscheidung", "décision", "decisión", "decisão", "判断"];
+    let said = || lower(text);
+    topics.has(Topic::Bare) && !topics.has(Topic::Trigger) && DECIDES.iter().any(|word| said().contains(word))
 }
 
-/// The heading, the label and the item that a block stands below.
-type Lines = (Option<usize>, Option<usize>, Option<usize>);
+/// By the heading, the label and the item that hold a block: what the lines above it say.
+#[derive(Debug, Default)]
+pub(in crate::document) struct Around {
+    last: Option<(Lines, Option<Above>)>,
+}
+
+/// The heading, the label and the item that a block stands below, and whether it states a limit.
+type Lines = (Option<usize>, Option<usize>, Option<usize>, bool);
 
 impl Around {
     /// What is said beside the condition at `place`; most stand below the same lines as the one before.
     pub(in crate::document) fn of(&mut self, blocks: &Blocks, place: usize) -> Beside {
         let Some(block) = blocks.list.get(place) else { return Beside::Nothing };
-        let key = (block.head, block.label, block.inside);
-        let (_, left) = self
-            .last
-            .take_if(|(last, _)| *last == key)
-            .unwrap_or_else(|| (key, above(blocks, block).map(|above| above.left)));
-        self.last = Some((key, left.clone()));
+        let left = self.above(blocks, block, true).map(|above| above.left.clone());
         left.map_or_else(|| below(blocks, place), Beside::Above)
+    }
+
+    /// The line above the condition `block` that says more than is understood.
+    pub(in crate::document) fn above(
+        &mut self,
+        blocks: &Blocks,
+        block: &Block,
+        of_limit: bool,
+    ) -> Option<&Above> {
+        let key = (block.head, block.label, block.inside, of_limit);
+        let known = self.last.take_if(|(last, _)| *last == key);
+        let (_, found) = self.last.insert(known.unwrap_or_else(|| (key, above(blocks, block, of_limit))));
+        found.as_ref()
     }
 }
 

@@ -6,7 +6,9 @@ use rustc_hash::FxHashSet;
 
 use super::behind::is_quantile;
 use super::rows::Row;
-use crate::document::blocks::{Blocks, Kind};
+use crate::document::aside;
+use crate::document::blocks::Kind;
+use crate::document::outline::Outline;
 use crate::document::yaml::{Node, Refused, plain, read};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Origin, Plan};
@@ -35,16 +37,21 @@ pub(in crate::document) fn is_yaml(language: &str) -> bool {
     matches!(language, "yaml" | "yml")
 }
 
-pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
-    for block in &blocks.list {
+pub(super) fn find(outline: &Outline<'_>, plan: &mut Plan) {
+    let blocks = outline.blocks;
+    for (place, block) in blocks.list.iter().enumerate() {
         let Kind::Fence { language, code, line } = &block.kind else { continue };
         if !is_yaml(language)
             || blocks.is_set_aside(block)
-            || super::is_taken_back(blocks, block)
+            || super::is_taken_back(outline, place)
             || !["target", "threshold", "warning", "critical", "slo", "rollback", "alert", "objective"]
                 .iter()
                 .any(|key| code.contains(key))
         {
+            continue;
+        }
+        if let Some((at, said)) = is_shown_only(code) {
+            plan.findings.push(set_aside(line + at, said));
             continue;
         }
         let nodes = match read(code) {
@@ -86,6 +93,56 @@ pub(super) fn find(blocks: &Blocks, plan: &mut Plan) {
         }
         plan.thresholds.retain(|it| it.origin != Origin::Yaml || !left.contains(&it.line));
     }
+}
+
+/// The comment at the top of a block that says that it is an example, or holds no more, with its line.
+fn is_shown_only(code: &str) -> Option<(u32, &str)> {
+    let lines = (0..).zip(code.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let comments = lines.map_while(|(at, line)| Some((at, line.trim().strip_prefix('#')?.trim())));
+    comments.into_iter().find(|(_, said)| aside::says(said))
+}
+
+fn set_aside(line: u32, said: &str) -> Finding {
+    let said: String = said.chars().take(80).collect();
+    let text = format!(
+        "“{said}” says that this YAML block is an example or holds no more: nothing of it is watched; take that line out if it holds"
+    );
+    Finding { line, kind: FindingKind::Unread, text: Clean::new(&text) }
+}
+
+/// What of the map of a metric says that its limits do not hold always, or not everywhere: `environment: staging`, `deprecated: true`.
+fn restricted(node: &Node) -> Option<&str> {
+    const WHERE: [&str; 16] = [
+        "environment",
+        "environments",
+        "env",
+        "envs",
+        "stage",
+        "stages",
+        "scope",
+        "applies_to",
+        "region",
+        "regions",
+        "only",
+        "except",
+        "unless",
+        "when",
+        "if",
+        "condition",
+    ];
+    const OVER: [&str; 8] =
+        ["deprecated", "obsolete", "retired", "superseded", "draft", "example", "muted", "silenced"];
+    const HELD: [&str; 3] = ["active", "live", "in_use"];
+    // Everywhere, or where it is read for.
+    const ALL: [&str; 8] = ["production", "prod", "live", "all", "any", "global", "*", "always"];
+    let text = |key: &&str| node.get(&[*key]).map(|node| node.text().unwrap_or("…"));
+    let lower = |said: &str| said.trim().to_lowercase();
+    let yes = |said: &&str| !["false", "no", "off", "0", ""].contains(&&*lower(said));
+    let somewhere = WHERE.iter().filter_map(text).find(|said| !ALL.contains(&&*lower(said)));
+    let over = || OVER.iter().filter(|key| text(key).as_ref().is_some_and(yes)).map(|key| &**key).next();
+    let idle =
+        || HELD.iter().filter(|key| text(key).is_some_and(|said| !yes(&said))).map(|_| "not active").next();
+    somewhere.or_else(over).or_else(idle)
 }
 
 /// Whether `node`, called `name`, lists when to roll back.
@@ -138,6 +195,7 @@ fn row<'a>(name: &'a str, node: &'a Node) -> Option<Row<'a>> {
         // In what time it is counted is not how long it lasts.
         lasts: text(&["for", "duration", "sustained"]).or(text(&["window"]).map(|_| "window")),
         description: text(&["description", "desc", "summary", "meaning"]).unwrap_or_default(),
+        note: restricted(node),
         ..Row::default()
     };
     (row.target.is_some() || row.warning.is_some() || row.critical.is_some()).then_some(row)

@@ -1,5 +1,6 @@
 //! Lines that say when *not* to roll back. Words of negation are few in each language; what they deny is the next word of
-//! meaning: `do not necessarily roll back`, but not `roll back if it does not recover`.
+//! meaning (`do not necessarily roll back`, but not `roll back if it does not recover`), or that it is wanted: `rollback is
+//! not needed`.
 
 /// What is denied, by how it begins.
 const BACK: [&str; 14] = [
@@ -99,14 +100,18 @@ const WANTED: [&str; 10] = [
     "necessaire",
 ];
 
+/// The same where words are not parted, and going on instead.
+const PHRASES: [&str; 7] =
+    ["fix forward", "不需要回滚", "无需回", "不要回", "不回滚", "不回退", "ロールバックしない"];
+
 /// Whether `text`, as [`super::normal`] has it, says when not to roll back.
 pub(super) fn is_denied(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     let back = |(_, word): &(usize, &&str)| BACK.iter().any(|begin| word.starts_with(begin));
-    let mut at = words.iter().enumerate().filter(back).map(|(at, _)| at).peekable();
+    let (denied, said): (Vec<usize>, Vec<usize>) =
+        words.iter().enumerate().filter(back).map(|(at, _)| at).partition(|at| is_denied_at(&words, *at));
     // A line that also says it without a negation denies nothing.
-    let all = at.peek().is_some() && at.all(|at| is_denied_at(&words, at));
-    all || ["何时不回滚", "ロールバックしない"].iter().any(|phrase| text.contains(phrase))
+    said.is_empty() && (!denied.is_empty() || PHRASES.iter().any(|phrase| text.contains(phrase)))
 }
 
 fn is_denied_at(words: &[&str], at: usize) -> bool {
@@ -143,6 +148,10 @@ mod tests {
             "Cuándo no revertir",
             "Quando não reverter",
             "何时不回滚",
+            "Never roll back for",
+            "Page, but don't roll back",
+            "No rollback needed",
+            "Fix forward:",
             "ロールバックしない場合",
         ] {
             assert!(is_denied(&normal(text)), "{text}");
@@ -166,6 +175,8 @@ mod tests {
             "Rollback not possible after this point",
             "When to roll back (and when not to roll back)",
             "Rollback is not negotiable when",
+            "Roll back, don't fix forward, if:",
+            "Rollback triggers (no automatic rollback)",
         ] {
             assert!(!is_denied(&normal(text)), "{text}");
         }

@@ -1,5 +1,5 @@
-//! The phrases: whole words, separated by commas. `=` before one: it must be the whole line, apart from a number; `$`: it
-//! must end the line. Accents and hyphens do not matter.
+//! The phrases: whole words, separated by commas. `=` before one: it must be the whole line, apart from a number; `^`: it must
+//! begin the line; `$`: it must end it. Accents and hyphens do not matter.
 
 use super::Topic;
 
@@ -108,6 +108,14 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          中止基準",
     ),
     (
+        Topic::Failing,
+        "hold if, hold when, pause if, pause when, block if, blocked if, blocked when, block conditions, stop when, delay if, postpone if, \
+         wait if, fail if, fails if, fail when, fails when, failed if, failure if, failing if, not ok if, reject if, rejected if, not acceptable, \
+         unacceptable, nicht bestanden, nicht akzeptabel, inakzeptabel, durchgefallen wenn, échec si, échoue si, non acceptable, \
+         inacceptable, falla si, fallo si, no aceptable, no es aceptable, inaceptable, falha se, não aceitável, inaceitável, \
+         失败如果, 不可接受, 不合格, 许容できない, 許容できない, 失敗とみなす",
+    ),
+    (
         Topic::Bare,
         "=triggers, =trigger, =criteria, =conditions, =trigger conditions, =kriterien, =auslöser, =bedingungen, \
          =critères, =déclencheurs, =criterios, =condiciones, =disparadores, =critérios, =condições, =gatilhos, =条件, \
@@ -155,7 +163,7 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     (
         Topic::Criterion,
         "promote when, promote if, advance when, advance if, proceed when, continue when, continue if, move on when, move on if, \
-         =go si, =go se, =guardrails, =guard rails, =go if, =go when, =go wenn, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
+         ^go if, ^go when, ^go only if, ^go wenn, ^go nur wenn, ^go si, ^go se, =guardrails, =guard rails, =go, go kriterien, proceed only if, =proceed if, go no go checklist, done when, finished when, complete when, successful if, successful when, success if, success when, healthy when, =good when, \
          success criteria, success criterion, acceptance criteria, exit criteria, completion criteria, \
          promotion criteria, go criteria, pass criteria, success metrics, success conditions, success indicators, \
          definition of done, what good looks like, what success looks like, how we know it worked, =acceptance, success factors, kpis, erfolgskriterien, abnahmekriterien, \
@@ -311,8 +319,8 @@ pub(super) const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Required,
-        "required, mandatory, =blocking, $blocking, blocking checks, blocking items, blocking tests, must, have to be met, has to be met, need to be met, needs to be met, have to pass, has to pass, need to pass, needs to pass, \
-         all met, all required, non negotiable, non negotiables, muss, müssen, unabdingbar, unverzichtbar, verpflichtend, doit, doivent, impératif, \
+        "required, mandatory, =blocking, $blocking, blocking checks, blocking items, blocking tests, must, have to be met, has to be met, need to be met, needs to be met, have to pass, has to pass, need to pass, needs to pass, has to hold, have to hold, \
+         all met, all of the following are, all of the following hold, all of these are, following are true, must all, all required, non negotiable, non negotiables, muss, müssen, unabdingbar, unverzichtbar, verpflichtend, doit, doivent, impératif, \
          impératifs, impérative, impératives, impérativement, indispensable, indispensables, debe, deben, deberá, deberán, imprescindible, \
          imprescindibles, deve, devem, deverá, deverão, imprescindível, imprescindíveis, indispensável, indispensáveis, 全部满足, 均满足, 均需满足, \
          均须, 须全部, 强制, 全部滿足, 均需滿足, 強制, すべて満たす, 全て満たす, すべてを満たす, 全てを満たす, 満たすこと, なければならない, \

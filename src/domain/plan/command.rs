@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Clean;
 use crate::domain::item::ItemId;
+use crate::domain::secret::without_given;
 
 /// A command found in a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,11 @@ pub struct Command {
 }
 
 impl Command {
+    /// The command as it is shown and recorded: without the credentials that stand in it.
+    pub fn shown(&self) -> String {
+        without_given(&self.text)
+    }
+
     /// What it is, in one word: its kind, or `setup` where it only prepares the shell for what follows and is no gate of its own.
     pub fn kind_word(&self) -> &'static str {
         match (self.kind, self.proof) {

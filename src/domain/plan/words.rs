@@ -169,7 +169,7 @@ impl Out<'_> {
 
     fn commands(&mut self, commands: &[Command]) {
         self.list("Commands", commands, |command| {
-            let first = Clean::new(command.text.lines().next().unwrap_or_default());
+            let first = Clean::new(command.shown().lines().next().unwrap_or_default());
             let more = if command.text.contains('\n') { " …" } else { "" };
             let kind = command.kind_word();
             (command.line, format!("{kind:<12} {}{more} ({})", cut(&first), command.why))

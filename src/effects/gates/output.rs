@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 
 use crate::domain::Clean;
 
-use super::redact::{KeyBlock, without_credentials};
+use super::redact::KeyBlock;
+use crate::domain::secret::without_credentials;
 
 /// Kept of the beginning, in bytes.
 const HEAD: usize = 50_000;

@@ -168,7 +168,9 @@ impl Checklist {
         if holds && state.attestation().is_some_and(same) {
             return Err(Obstacle::Already(mark));
         }
-        if mark.needs_reason() && note.trim().is_empty() {
+        // What stands below a line that may make something else of it asks for no rollback by a single key.
+        let unclear = mark == Mark::Happened && item.below.is_some();
+        if (mark.needs_reason() || unclear) && note.trim().is_empty() {
             return Err(Obstacle::NoReason(mark));
         }
         if let Some(approval) = approval {

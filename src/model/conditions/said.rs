@@ -1,6 +1,8 @@
 //! Rollback triggers of documents that no data decides: rows of the triggers panel beside those that the room measures. Who
 //! sees one happen says so in the checklist.
 
+use std::borrow::Cow;
+
 use crate::domain::{Attestation, Clean, Meaning};
 
 use crate::model::Model;
@@ -9,8 +11,8 @@ use crate::model::checklist::ItemState;
 /// A trigger that a person watches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaidTrigger<'m> {
-    /// Its text.
-    pub text: &'m Clean,
+    /// Its text, behind the line above it where that may make something else of it.
+    pub text: Cow<'m, str>,
     /// Where it stands: `RELEASE.md:12`; empty: it was taken out of its file since.
     pub place: String,
     /// The stage before which it asks for nothing, while that has not begun.
@@ -45,13 +47,13 @@ impl Model {
                     _ => None,
                 };
                 let place = format!("{file}:{}", item.line);
-                found.push(SaidTrigger { text: &item.text, place, waits, said });
+                found.push(SaidTrigger { text: item.shown(), place, waits, said });
             }
         }
         for said in list.happened() {
             if found.iter().all(|known| known.said != Some(said)) {
                 found.push(SaidTrigger {
-                    text: &said.text,
+                    text: Cow::Borrowed(&said.text),
                     place: String::new(),
                     waits: None,
                     said: Some(said),

@@ -77,7 +77,8 @@ fn what_a_later_stage_says_otherwise_says_so_and_asks_nobody() {
     assert_eq!(state(&model, "mistakes > 5 %"), ItemState::Replaced(&replaced));
     let item = model.checklist.items().find(|item| *item.text == *"mistakes > 5 %").expect("an item");
     assert_eq!(model.checklist.standing(item), Standing::Reported);
-    let asked: Vec<&str> = model.said_triggers().iter().map(|it: &SaidTrigger<'_>| &**it.text).collect();
+    let said = model.said_triggers();
+    let asked: Vec<&str> = said.iter().map(|it: &SaidTrigger<'_>| &*it.text).collect();
     assert_eq!(asked, ["Customers complain"]);
 }
 

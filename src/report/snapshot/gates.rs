@@ -36,7 +36,7 @@ pub fn row(room: &Room, gates: &Gates, gate: &Gate) -> Value {
     json!({
         "id": gate.id,
         "name": gate.name,
-        "command": crate::domain::Clean::new(&gate.command.text),
+        "command": crate::domain::Clean::new(&gate.command.shown()),
         "kind": gate.command.kind,
         "document": document,
         "line": document.map(|_| gate.command.line),

@@ -256,7 +256,7 @@ impl Checklist<'_> {
             };
             let most = usize::from(pen.room() / 3);
             pen.put_right(&cut(said, most), ctx.style(ink)).skip_right(u16::from(!said.is_empty()));
-            pen.put(how.glyph, ctx.style(how.mark)).skip(1).put(&item.text, ctx.style(Role::Text));
+            pen.put(how.glyph, ctx.style(how.mark)).skip(1).put(&item.shown(), ctx.style(Role::Text));
         }
         let mut end = row + 1 + shown as u16;
         if shown < self.asking {

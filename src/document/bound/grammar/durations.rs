@@ -44,9 +44,10 @@ impl Reader {
         match lead {
             // "> 5 % for at most 10 minutes"
             Lead::For if limited.is_some() && self.is_at_most() => self.is_spare(quantity, ms),
-            Lead::For if limited.is_some() || self.comparator.is_none() => self.hold(quantity, |reader| {
-                reader.held_for = Some(seconds);
-            }),
+            Lead::For if limited.is_some() || self.comparator.is_none() || self.is_nothing_for() => self
+                .hold(quantity, |reader| {
+                    reader.held_for = Some(seconds);
+                }),
             Lead::After => self.hold(quantity, |reader| reader.held_after = Some(seconds)),
             // "back to < 100 within 5 minutes" is no rate; "3 failures within 5 minutes" is.
             Lead::Within if count && !up && self.follows_at_once() => self.is_spare(quantity, ms),
@@ -164,6 +165,12 @@ impl Reader {
     }
 
     /// `no errors for 15 minutes`, `no leaks (after 8 h)`: none, for that time.
+    /// Whether `No errors for at least …` says how long there are none.
+    fn is_nothing_for(&self) -> bool {
+        let at_least = matches!(self.comparator, Some((Comparator::AtLeast, _)));
+        at_least && self.negated.is_some() && self.negation == Some(Kind::Not)
+    }
+
     pub(super) fn nothing_for_a_time(&mut self) {
         let negated = self.negated.or(self.negated_outside);
         let Some(from) = negated.filter(|_| self.found.limits.is_empty()) else { return };

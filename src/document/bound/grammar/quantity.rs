@@ -43,7 +43,7 @@ impl Quantity {
 impl Reader {
     /// A word, which may be a baseline between a comparator and its number.
     pub(super) fn plain(&mut self, kind: Kind) {
-        if kind == Kind::Baseline && self.comparator.is_some() {
+        if matches!(kind, Kind::Baseline | Kind::Mean) && self.comparator.is_some() {
             self.from_baseline = Some(kind);
         }
         self.word();
@@ -65,7 +65,7 @@ impl Reader {
             (quantity.value, quantity.unit, quantity.to) = (share, "%".to_owned(), end);
             self.at += 2;
         }
-        let (mut ahead, mut words) = (self.at, 0);
+        let (mut ahead, mut words, mut led) = (self.at, 0, false);
         while let Some(next) = self.tokens.get(ahead).copied().filter(|_| words <= REACH) {
             let after = self.tokens.get(ahead + 1).map(|token| token.kind);
             if let Some(comparator) = self.behind(next.kind, words, after) {
@@ -89,7 +89,9 @@ impl Reader {
                 }
                 Kind::More => quantity.relative = quantity.relative.or(Some(Relative::Above)),
                 Kind::Less => quantity.relative = quantity.relative.or(Some(Relative::Below)),
-                Kind::Compare(comparator) | Kind::Past(comparator) if after == Some(Kind::Baseline) => {
+                Kind::Compare(comparator) | Kind::Past(comparator)
+                    if matches!(after, Some(Kind::Baseline | Kind::Mean)) =>
+                {
                     let up = matches!(comparator, Comparator::Above | Comparator::AtLeast);
                     quantity.relative = Some(if up { Relative::Above } else { Relative::Below });
                     quantity.anchored = true;
@@ -99,7 +101,9 @@ impl Reader {
                     }
                     break;
                 }
-                Kind::Baseline if words <= 2 => {
+                // "> 80 % avg" only says how it was taken.
+                Kind::Mean if words == 0 && !led && quantity.unit != "x" => words += 1,
+                Kind::Baseline | Kind::Mean if words <= 2 => {
                     quantity.relative = quantity.relative.or(Some(Relative::Times));
                     quantity.anchored = true;
                     if words == 0 {
@@ -112,7 +116,7 @@ impl Reader {
                     words += 1;
                 }
                 Kind::Word | Kind::Inside | Kind::Worse | Kind::Which | Kind::Product => words += 1,
-                Kind::Of => {}
+                Kind::Of => led = true,
                 _ => break,
             }
             ahead += 1;

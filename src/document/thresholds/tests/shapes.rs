@@ -193,3 +193,61 @@ fn a_list_of_triggers_in_yaml_that_is_told_as_not_read_judges_nothing() {
     let text = "# W\n\n```yaml\nrollback_triggers:\n  - metric: error_rate\n    threshold: \"> 5%\"\nmetrics:\n  - name: queue\n    threshold: \"> 100\"\n```\n";
     assert_eq!(lines(text), ["8 queue: -- | -- | > 100 | --"]);
 }
+
+#[test]
+fn a_word_beside_a_limit_that_says_something_else_does_not_turn_it() {
+    let text = "# W\n## Success criteria\n- Warning alerts ≤ 5\n- No errors for at least 10 minutes\n- Response times < 500ms p95\n\
+                - p95 < 300 ms p99 < 1 s\n";
+    assert_eq!(
+        lines(text),
+        [
+            "3 Warning alerts: <= 5 | -- | -- | --",
+            "4 errors: = 0 for 10 min | -- | -- | --",
+            "5 Response times p95: < 500 ms | -- | -- | --",
+            "6 p95: < 300 ms | -- | -- | --",
+            "6 p99: < 1 s | -- | -- | --",
+        ]
+    );
+    let text = "# W\n## Rollback triggers\n- CPU > 80% avg for 5 min\n- CPU > 150 % of the average\n";
+    let relative = plan(text)
+        .triggers
+        .iter()
+        .map(|it| it.parsed.as_ref().map(|it| it.baseline.is_some()))
+        .collect::<Vec<_>>();
+    assert_ne!(relative[0], Some(true));
+    assert_eq!(relative[1], Some(true));
+}
+
+#[test]
+fn a_column_of_names_in_a_script_without_spaces_is_no_limit() {
+    let text = "# W\n## 系统资源\n| 资源 | 正常 | 告警阈值 | 严重阈值 |\n|---|---|---|---|\n| CPU | < 50% | 70% | 90% |\n\n\
+                ## 監視\n| 項目 | 正常 | 警告しきい値 | 重大 |\n|---|---|---|---|\n| メモリ | < 60% | 80% | 95% |\n";
+    let names: Vec<String> = plan(text).thresholds.iter().map(|it| it.name.to_string()).collect();
+    assert_eq!(names, ["CPU", "メモリ"]);
+}
+
+#[test]
+fn yaml_that_says_where_or_that_it_no_longer_holds_judges_nothing() {
+    let live = |yaml: &str| {
+        let plan = plan(&format!("# W\n\n```yaml\n{yaml}```\n"));
+        let live = plan.thresholds.iter().any(|it| it.critical.as_ref().is_some_and(|it| it.bound.is_some()));
+        let told = plan.findings.iter().filter(|it| !it.text.contains("nothing to sign off"));
+        (live, told.count())
+    };
+    assert_eq!(
+        live(
+            "lag:\n  critical_threshold: \"> 10\"\n  unit: s\n  environment: production\n  deprecated: false\n"
+        ),
+        (true, 0)
+    );
+    for yaml in [
+        "# Example only, copy and adapt\nlag:\n  critical_threshold: \"> 10\"\n",
+        "lag:\n  critical_threshold: \"> 10\"\n  environment: staging\n",
+        "lag:\n  critical_threshold: \"> 10\"\n  environments: [dev, qa]\n",
+        "lag:\n  critical_threshold: \"> 10\"\n  deprecated: true\n",
+        "lag:\n  critical_threshold: \"> 10\"\n  active: false\n",
+        "lag:\n  critical_threshold: \"> 10\"\n  unless: a backup runs\n",
+    ] {
+        assert_eq!(live(yaml), (false, 1), "{yaml}");
+    }
+}

@@ -92,7 +92,8 @@ pub(super) fn role(tally: Tally) -> Role {
 fn draw_item(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
     let standing = standing(ctx, model, item);
     // The item's own words get two thirds of the row, if they need them.
-    let left = usize::from(pen.room()).saturating_sub(width(&item.text) + 6);
+    let text = item.shown();
+    let left = usize::from(pen.room()).saturating_sub(width(&text) + 6);
     let most = usize::from(pen.room() / 3).max(SAID).max(left);
     let said = cut(&standing.words, most);
     pen.put_right(&said, ctx.style(standing.said)).skip_right(2);
@@ -100,7 +101,7 @@ fn draw_item(pen: &mut Pen<'_>, ctx: &Ctx<'_>, model: &Model, item: &Item) {
         pen.put_right("~", ctx.style(Role::Muted)).skip_right(1);
     }
     pen.put(standing.glyph, ctx.style(standing.mark)).skip(1);
-    pen.put(&item.text, ctx.style(standing.text));
+    pen.put(&text, ctx.style(standing.text));
 }
 
 /// What the glyphs mean.

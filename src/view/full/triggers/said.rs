@@ -33,7 +33,7 @@ pub(super) fn draw_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &SaidTrigger<'_>) 
     let who = row.said.map_or_else(|| word(row).to_owned(), |said| format!("said by {}", said.by));
     pen.put_right(&who, ctx.style(mark.ink())).skip_right(1);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    pen.put(row.text, ctx.style(Role::Strong));
+    pen.put(&row.text, ctx.style(Role::Strong));
 }
 
 /// All of one; `titled`: its name and state stand in the title already.
@@ -43,9 +43,9 @@ pub(super) fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &SaidTrig
     if !titled {
         let mut head = rows.row();
         head.put_right(word(row), ctx.style(mark.ink()));
-        head.put(row.text, ctx.style(Role::Strong));
+        head.put(&row.text, ctx.style(Role::Strong));
     }
-    for line in wrapped(row.text, usize::from(area.width), 3) {
+    for line in wrapped(&row.text, usize::from(area.width), 3) {
         rows.say(line, ctx.style(Role::Strong));
     }
     rows.skip();
