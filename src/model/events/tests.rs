@@ -184,7 +184,11 @@ fn faults_are_said_of_the_revision_that_the_events_name() {
         origin: of("stable"),
         revisions: names.iter().map(|name| Clean::new(name)).collect(),
         incomplete_on: failed.iter().map(|(name, n)| (Clean::new(name), *n)).collect(),
-        runs: RunsDelta { incomplete: failed.iter().map(|(_, n)| n).sum(), ..RunsDelta::default() },
+        runs: RunsDelta {
+            opened: 1,
+            incomplete: failed.iter().map(|(_, n)| n).sum(),
+            ..RunsDelta::default()
+        },
         ..delta(second, 1, 1, 0)
     };
     events.streamed(&spoken(1, &[], &[]));
