@@ -663,7 +663,7 @@ fn what_fails_of_a_service_asks_for_no_rollback_of_another() {
         ("api 00001-old", "trigger errors tripped", "✗ "),
         ("web api-00001-old", "operator's decision", "◦ nothing: what is told asks for api"),
     ] {
-        desk.person.keys(&format!(":rollback {service}\n"));
+        desk.go(2).person.keys(&format!(":rollback {service}\n"));
         let screen = desk.person.screen();
         let Some(Modal::Confirm(dialog)) = &desk.person.model.ui.modal else { panic!("{screen}") };
         assert!(dialog.reason.value().starts_with(reason), "{service}: {}", dialog.reason.value());
@@ -686,7 +686,7 @@ fn the_way_forward_tells_that_its_target_was_rolled_back_from() {
     desk.ok = true;
     desk.go(60).recorded(Entry::Lock { service: "api".into(), locked: false });
     for ask in [":forward api\n", ":traffic api 00002-new=10 00001-old=90\n"] {
-        desk.go(6).person.keys(ask);
+        desk.go(10).person.keys(ask);
         let screen = desk.person.screen();
         let told = ["▲ 00002-new was rolled back from 1m", "by mara: trigger errors tripped"];
         assert!(told.iter().all(|words| screen.contains(words)), "{ask}\n{screen}");

@@ -76,7 +76,7 @@ impl Numbers {
             let seen = format!("{good} of {all} that are asked for one by one have a number");
             checks.insert(0, Check::new("numbers", State::Good, &seen, ""));
         }
-        checks.extend(self.tellers.values().map(teller));
+        checks.extend(self.tellers.values().map(|said| teller(said.as_ref())));
         checks
     }
 }
@@ -92,9 +92,10 @@ fn is_asked(panel: &MetricSpec) -> bool {
 
 impl Asked {
     fn fault(&self, name: &str) -> Option<Check> {
-        let next = match self.of_engine {
-            true => "correct the query, or what it asks for",
-            false => "correct this [[signal]], or what it asks",
+        let next = if self.of_engine {
+            "correct the query, or what it asks for"
+        } else {
+            "correct this [[signal]], or what it asks"
         };
         let name = format!("number {name}");
         let Some(value) = &self.answer else {
@@ -109,7 +110,7 @@ impl Asked {
     }
 }
 
-fn teller(said: &Option<Result<usize, String>>) -> Check {
+fn teller(said: Option<&Result<usize, String>>) -> Check {
     let next = "check the address of [alertmanager], and its token";
     match said {
         Some(Ok(n)) => Check::new("alertmanager", State::Good, &format!("it answers, and holds {n}"), ""),
