@@ -314,7 +314,7 @@ async fn act(global: &Global, command: Option<Command>) -> Result<u8, Failure> {
         Some(Command::Watch { json, length, until }) => watch::watch(global, json, length, until).await,
         Some(Command::Verdict { json, warm_up }) => watch::verdict(global, json, warm_up).await,
         Some(Command::Items { json }) => items::items(global, json).await,
-        Some(Command::Tick(options)) => sign::tick(global, &options).await,
+        Some(Command::Tick(options)) => Box::pin(sign::tick(global, &options)).await,
         Some(Command::Untick { item }) => sign::untick(global, &item).await,
         Some(Command::Export(options)) => export::run(global, &options).await,
         Some(Command::Dashboard { name }) => dashboard::run(global, name.as_deref()).await,

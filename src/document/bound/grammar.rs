@@ -184,7 +184,7 @@ impl Reader {
             Kind::Number { value, unit, money } => self.number(token, value, unit, money),
             Kind::Spelled(value) if self.comparator.is_some() => self.number(token, value, None, false),
             Kind::Spelled(_) | Kind::Word | Kind::Inside | Kind::Baseline | Kind::Mean => {
-                self.plain(token.kind)
+                self.plain(token.kind);
             }
             Kind::Of | Kind::Graded(_) | Kind::Behind(_) | Kind::Aged(_) => {}
             Kind::Break => {
@@ -200,17 +200,7 @@ impl Reader {
         if token.kind != Kind::Which && self.names == Some(Kind::Which) {
             self.names = None;
         }
-        self.has_subject |= matches!(
-            token.kind,
-            Kind::Word
-                | Kind::Inside
-                | Kind::Good
-                | Kind::Bad
-                | Kind::More
-                | Kind::Less
-                | Kind::Worse
-                | Kind::Rate(_)
-        );
+        self.has_subject |= names_something(token.kind);
     }
 
     fn compare(&mut self, token: Token, comparator: Comparator) {
@@ -387,4 +377,19 @@ impl Reader {
         };
         (self.comparator, self.lead, self.plus_minus, self.direction) = (None, None, None, None);
     }
+}
+
+/// Whether a token of this kind may name what is measured.
+fn names_something(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Word
+            | Kind::Inside
+            | Kind::Good
+            | Kind::Bad
+            | Kind::More
+            | Kind::Less
+            | Kind::Worse
+            | Kind::Rate(_)
+    )
 }

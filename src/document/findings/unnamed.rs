@@ -142,6 +142,9 @@ pub(super) fn line_above<'b>(blocks: &'b Blocks, block: &Block) -> Option<(u32, 
     label.into_iter().chain(head).find(|(_, text)| leads_to_conditions(text))
 }
 
+/// The heading and the label of a block, and the line above it that leads to conditions.
+type Known<'b> = ((Option<usize>, Option<usize>), Option<(u32, &'b str)>);
+
 /// Adds to the findings of `plan`, which is complete but for this; each such line once, with how many lines stand below it.
 pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
     let blocks = outline.blocks;
@@ -150,7 +153,7 @@ pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut
         plan.severities.iter().flat_map(|it| &it.criteria).map(Clean::as_str).collect();
     let mut found: Vec<(u32, String, usize)> = Vec::new();
     // Blocks below one line stand together.
-    let mut last: Option<((Option<usize>, Option<usize>), Option<(u32, &str)>)> = None;
+    let mut last: Option<Known<'_>> = None;
     for (place, block) in blocks.list.iter().enumerate() {
         let Kind::Item { text, .. } = &block.kind else { continue };
         if block.inside.is_some()

@@ -59,15 +59,7 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
         return Vec::new();
     }
     // What only counts the rows names nothing.
-    let words = || {
-        let named = |at: &usize| header.get(*at).is_some_and(|cell| letters(&cell.plain) > 2);
-        let apart = |at: &usize| {
-            columns.get(*at).is_some_and(|column| matches!(column, Column::Other | Column::Description))
-        };
-        let all = || 0..header.len();
-        all().find(|at| named(at) && apart(at)).or_else(|| all().find(named))
-    };
-    let name = place(Column::Name).or_else(words).unwrap_or(0);
+    let name = place(Column::Name).unwrap_or_else(|| first_of_names(header, &columns));
     let (description, baseline, lasts) =
         (place(Column::Description), place(Column::Baseline), place(Column::Lasts));
     let (severity, note) = (place(Column::Severity), place(Column::Note));
@@ -107,6 +99,15 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
+}
+
+/// Without a column of names, the first with words that is none of limits.
+fn first_of_names(header: &[Text], columns: &[Column]) -> usize {
+    let named = |at: &usize| header.get(*at).is_some_and(|cell| letters(&cell.plain) > 2);
+    let apart =
+        |at: &usize| columns.get(*at).is_some_and(|it| matches!(it, Column::Other | Column::Description));
+    let all = || 0..header.len();
+    all().find(|at| named(at) && apart(at)).or_else(|| all().find(named)).unwrap_or(0)
 }
 
 /// How many letters a heading has; an ideograph is a word.

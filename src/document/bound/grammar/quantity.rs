@@ -69,8 +69,7 @@ impl Reader {
         while let Some(next) = self.tokens.get(ahead).copied().filter(|_| words <= REACH) {
             let after = self.tokens.get(ahead + 1).map(|token| token.kind);
             if let Some(comparator) = self.behind(next.kind, words, after) {
-                quantity.behind = Some(comparator);
-                (quantity.to, self.at) = (next.to, ahead + 1);
+                (quantity.behind, quantity.to, self.at) = (Some(comparator), next.to, ahead + 1);
                 ahead += 1;
                 continue;
             }
@@ -101,7 +100,6 @@ impl Reader {
                     }
                     break;
                 }
-                // "> 80 % avg" only says how it was taken.
                 Kind::Mean if words == 0 && !led && quantity.unit != "x" => words += 1,
                 Kind::Baseline | Kind::Mean if words <= 2 => {
                     quantity.relative = quantity.relative.or(Some(Relative::Times));
