@@ -212,9 +212,9 @@ async fn sources(room: &Room) -> Vec<Check> {
     let wanted = wanted(room);
     let begun = Instant::from_std(clock::instant(clock::mono()));
     let mut heard = Heard { numbers: Numbers::of(room), ..Heard::default() };
-    while !(wanted.iter().all(|source| heard.is_alive(source)) && heard.numbers.is_over()) {
+    while !(wanted.iter().all(|source| heard.is_alive(source)) && heard.has_all_numbers()) {
         let all_spoke =
-            wanted.iter().all(|source| heard.links.contains_key(source)) && heard.numbers.is_over();
+            wanted.iter().all(|source| heard.links.contains_key(source)) && heard.has_all_numbers();
         let until = begun + if all_spoke { SETTLED } else { LONGEST };
         let Some(msg) = next(&mut receivers, until).await else { break };
         heard.take(msg);
@@ -259,6 +259,12 @@ async fn next(receivers: &mut Receivers, until: Instant) -> Option<Msg> {
 }
 
 impl Heard {
+    /// Whether each number was answered, but for those of an engine that is down.
+    fn has_all_numbers(&self) -> bool {
+        let down = matches!(self.links.get(&SourceId::Prometheus), Some(LinkReport::Down { .. }));
+        self.numbers.is_over(!down)
+    }
+
     fn is_alive(&self, source: &SourceId) -> bool {
         matches!(self.links.get(source), Some(LinkReport::Alive))
     }

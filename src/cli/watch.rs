@@ -154,7 +154,7 @@ impl Lines {
             // Standard error may be closed; the verdict is on the other one.
             let _gone = writeln!(
                 io::stderr().lock(),
-                "warning: {}; watching goes on",
+                "warning: the journal: {}; watching goes on",
                 error.as_deref().unwrap_or_default()
             );
             self.warned = error;

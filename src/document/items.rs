@@ -10,7 +10,6 @@ use super::outline::Outline;
 use super::stored::Stored;
 use super::thresholds::Around;
 use crate::domain::plan::Counts;
-use crate::domain::secret::without_given;
 use crate::domain::{Clean, Field, Item, ItemId, Meaning, Section};
 
 mod fields;
@@ -47,11 +46,6 @@ pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items 
         finder.take(place, block);
     }
     finder.found
-}
-
-/// What a text says; the credentials of commands in it stay in the file.
-fn shown(text: &Text) -> Clean {
-    if text.code.is_empty() { text.plain.clone() } else { Clean::new(&without_given(&text.plain)) }
 }
 
 struct Finder<'a> {
@@ -134,7 +128,7 @@ impl Finder<'_> {
         Item {
             id: ItemId::default(),
             line: block.line,
-            text: shown(text),
+            text: text.plain.clone(),
             depth,
             claimed,
             required: demand == Some(true) && !struck,

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Clean;
 use crate::domain::plan::{CommandKind, Plan};
-use crate::domain::secret::without_given;
 
 /// Lines before and after.
 const AROUND: u32 = 4;
@@ -26,7 +25,7 @@ pub(super) fn around(text: &str, plan: &Plan) -> BTreeMap<u32, Clean> {
 
 /// A line as it is shown: tabs as four spaces, so that code keeps its shape.
 fn quoted(line: &str) -> Clean {
-    Clean::new(&without_given(line.trim_end()).replace('\t', "    "))
+    Clean::new(&line.trim_end().replace('\t', "    "))
 }
 
 #[cfg(test)]

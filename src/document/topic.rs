@@ -98,7 +98,9 @@ impl Topics {
         }
         // Work and criteria may say that no rollback was needed.
         let is_free = !found.any(&[Topic::Plain, Topic::Criterion]);
-        if (is_free && denied::is_denied(&text)) || (found.has(Topic::Trigger) && super::aside::says(whole)) {
+        if (is_free && denied::is_denied(&text, found.has(Topic::Trigger)))
+            || (found.has(Topic::Trigger) && super::aside::says(whole))
+        {
             found = Self(Topic::Inert.bit() | Topic::TakenBack.bit());
         }
         if found.has(Topic::Trigger) && is_way_back(whole, &text) {
@@ -167,9 +169,12 @@ impl Topics {
     }
 }
 
-/// Whether `text` says when not to roll back.
+/// Whether a sentence says when not to roll back, and none of its clauses when to: `If …, flag or not, roll back` denies
+/// nothing.
 pub(super) fn denies(text: &str) -> bool {
-    denied::is_denied(&normal(text))
+    let clauses = text.split([',', ';', '(', ')', '–', '—', '，', '；', '（', '）']).map(normal);
+    let mut about = clauses.filter(|clause| denied::speaks_of_it(clause)).peekable();
+    about.peek().is_some() && about.all(|clause| denied::is_denied(&clause, false))
 }
 
 /// What says that something cannot be left out, as [`normal`] has it.

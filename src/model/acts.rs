@@ -345,20 +345,20 @@ impl Model {
 
     /// What asks for a rollback; of GO and HOLD nothing does, so there it is the operator's own decision.
     pub(super) fn reason_for(&self, ix: ServiceIx, to: &str) -> String {
-        self.known_reason_for(ix, to).unwrap_or_else(|| "operator's decision".to_owned())
-    }
-
-    /// The same, where something asks for it.
-    pub(super) fn known_reason_for(&self, ix: ServiceIx, to: &str) -> Option<String> {
         let bad = matches!(self.verdicts.room.state, VerdictState::NoGo | VerdictState::RollBack);
         let asks = |reason: &&Reason| matches!(reason.kind, ReasonKind::Tripped | ReasonKind::Failing);
-        let worst = self.asks_for(ix, to).0.into_iter().find(asks).filter(|_| bad);
-        let tripped = self.conditions.triggers(&self.room).find(|(spec, state)| {
+        let worst = || self.asks_for(ix, to).0.into_iter().find(asks).filter(|_| bad);
+        let told = |reason: &Reason| format!("{} {}", reason.subject, reason.value).trim_end().to_owned();
+        self.tripped_reason(ix)
+            .or_else(|| worst().map(told))
+            .unwrap_or_else(|| "operator's decision".to_owned())
+    }
+
+    /// The first trigger of a service that tripped, in words.
+    pub(super) fn tripped_reason(&self, ix: ServiceIx) -> Option<String> {
+        let (spec, state) = self.conditions.triggers(&self.room).find(|(spec, state)| {
             spec.signal.service == ix && state.state == ConditionState::Fail && !state.is_clearing()
-        });
-        let Some((spec, state)) = tripped else {
-            return worst.map(|reason| format!("{} {}", reason.subject, reason.value).trim_end().to_owned());
-        };
+        })?;
         let flag = super::conditions::is_flag(spec);
         let value = if flag { String::new() } else { format!(": {}", self.tell(spec, state).value) };
         let ago = state.since.map(|since| format::age_seconds(self.now.since(since)));

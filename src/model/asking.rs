@@ -32,6 +32,7 @@ impl Model {
     pub fn asks_elsewhere(&self, ix: ServiceIx) -> Option<ServiceIx> {
         let reasons = self.verdicts.now.reasons.iter();
         let bad = reasons.filter(|it| matches!(it.kind, ReasonKind::Tripped | ReasonKind::Failing));
+        let bad = bad.filter(|it| !self.said_by(it).is_some_and(|(_, state)| state.is_clearing()));
         bad.filter_map(|reason| self.asks_for_service(reason)).find(|of| *of != ix)
     }
 

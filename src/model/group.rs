@@ -127,10 +127,8 @@ impl Model {
         };
         let asked = Asked { name: group.name, go_on: go_on.unwrap_or(group.go_on), members };
         let token = asked.members.first().map_or_else(|| self.token(), |member| member.token);
-        let mut known = asked.members.iter().map(|member| (member.act.service(), member.act.target()));
-        let reason = known
-            .find_map(|(ix, to)| self.known_reason_for(ix, &to))
-            .unwrap_or_else(|| self.reason_for(first.service(), &first.target()));
+        let tripped = asked.members.iter().find_map(|member| self.tripped_reason(member.act.service()));
+        let reason = tripped.unwrap_or_else(|| self.reason_for(first.service(), &first.target()));
         let mut confirm = Confirm::new(first, asked.name.clone(), &reason, token, self.now);
         confirm.notes = self.group_notes(&asked, &left);
         confirm.group = Some(asked);

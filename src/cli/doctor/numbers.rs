@@ -40,10 +40,10 @@ impl Numbers {
         all
     }
 
-    /// Whether every one was answered.
-    pub(super) fn is_over(&self) -> bool {
-        self.metrics.values().all(|asked| asked.answer.is_some())
-            && self.tellers.values().all(Option::is_some)
+    /// Whether every one was answered; of an engine that nobody reaches (`engine` is false) none is waited for.
+    pub(super) fn is_over(&self, engine: bool) -> bool {
+        let over = |asked: &Asked| asked.answer.is_some() || (asked.of_engine && !engine);
+        self.metrics.values().all(over) && self.tellers.values().all(Option::is_some)
     }
 
     pub(super) fn queried(&mut self, queried: Queried) {

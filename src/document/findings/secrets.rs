@@ -13,7 +13,7 @@ pub(in crate::document) fn find(commands: &[Command], found: &mut Vec<Finding>) 
         .collect();
     lines.dedup();
     found.extend(lines.into_iter().take(MOST).map(|line| {
-        let text = "a credential stands in this command: it is run as it stands, and hidden where it is shown or recorded; take it out of the document and let the command read it from the environment or a secret store";
+        let text = "a credential stands in this command: `plan` and JSON leave it out, but whoever trusts, runs or ticks it sees it, and so does the journal; take it out of the document and let the command read it from the environment or a secret store";
         Finding { line, kind: FindingKind::Command, text: Clean::new(text) }
     }));
 }
@@ -21,7 +21,7 @@ pub(in crate::document) fn find(commands: &[Command], found: &mut Vec<Finding>) 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_credential_in_a_command_is_told_hidden_and_still_what_is_run() {
+    fn a_credential_in_a_command_is_told_left_out_of_reports_and_still_what_is_run() {
         let text = "# Go\n\n- [ ] Run `curl -H \"Authorization: Bearer sk-live-1234567890abcdef\" https://api.corp.io/ok`\n\n\
                     ```bash\nmysql -u root -phunter5 -e 'select 1'\nexport TOKEN=$(cat /run/token)\n```\n";
         let document = crate::document::read("g.md", text.as_bytes()).document.expect("a text");
@@ -37,11 +37,8 @@ mod tests {
             document.plan.commands.iter().any(|it| it.text.contains("-phunter5")),
             "what is run is whole"
         );
-        let items =
-            document.sections.iter().flat_map(|section| &section.items).map(|item| item.text.to_string());
-        let commands = document.plan.commands.iter().map(crate::domain::plan::Command::shown);
-        let quotes = document.quotes.values().map(ToString::to_string);
-        let shown: Vec<String> = items.chain(commands).chain(quotes).collect();
+        let shown: Vec<String> =
+            document.plan.commands.iter().map(crate::domain::plan::Command::shown).collect();
         assert!(shown.iter().all(|it| !it.contains("hunter5") && !it.contains("sk-live")), "{shown:?}");
     }
 }

@@ -27,7 +27,7 @@ const NOT: [&str; 26] = [
 ];
 
 /// What may stand between the two and says nothing of its own.
-const FILLERS: [&str; 52] = [
+const FILLERS: [&str; 47] = [
     "t",
     "to",
     "a",
@@ -59,11 +59,6 @@ const FILLERS: [&str; 52] = [
     "justifies",
     "trigger",
     "triggers",
-    "automatic",
-    "automatically",
-    "immediate",
-    "immediately",
-    "full",
     "hacer",
     "fazer",
     "faire",
@@ -81,6 +76,10 @@ const FILLERS: [&str; 52] = [
     "conditions",
     "as",
 ];
+
+/// How it is gone back: `When not to automatically roll back`; in a line of triggers the negation is of this alone: `Rollback
+/// triggers (not automatic)`.
+const HOW: [&str; 5] = ["automatic", "automatically", "immediate", "immediately", "full"];
 
 /// What may stand between a rollback and a negation behind it: `rollback is not needed`.
 const IS: [&str; 14] =
@@ -104,19 +103,30 @@ const WANTED: [&str; 10] = [
 const PHRASES: [&str; 7] =
     ["fix forward", "不需要回滚", "无需回", "不要回", "不回滚", "不回退", "ロールバックしない"];
 
-/// Whether `text`, as [`super::normal`] has it, says when not to roll back.
-pub(super) fn is_denied(text: &str) -> bool {
+/// Whether `text`, as [`super::normal`] has it, says when not to roll back; `triggers`: it speaks of what asks for it.
+pub(super) fn is_denied(text: &str, triggers: bool) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     let back = |(_, word): &(usize, &&str)| BACK.iter().any(|begin| word.starts_with(begin));
-    let (denied, said): (Vec<usize>, Vec<usize>) =
-        words.iter().enumerate().filter(back).map(|(at, _)| at).partition(|at| is_denied_at(&words, *at));
+    let (denied, said): (Vec<usize>, Vec<usize>) = words
+        .iter()
+        .enumerate()
+        .filter(back)
+        .map(|(at, _)| at)
+        .partition(|at| is_denied_at(&words, *at, triggers));
     // A line that also says it without a negation denies nothing.
     said.is_empty() && (!denied.is_empty() || PHRASES.iter().any(|phrase| text.contains(phrase)))
 }
 
-fn is_denied_at(words: &[&str], at: usize) -> bool {
+/// Whether `text`, as [`super::normal`] has it, has a word for going back, or one that denies it.
+pub(super) fn speaks_of_it(text: &str) -> bool {
+    let back = |word: &str| BACK.iter().any(|begin| word.starts_with(begin));
+    text.split(' ').any(back) || PHRASES.iter().any(|phrase| text.contains(phrase))
+}
+
+fn is_denied_at(words: &[&str], at: usize, triggers: bool) -> bool {
     let mut before = words.iter().take(at).rev();
-    let denies = before.find(|word| !FILLERS.contains(word)).is_some_and(|word| NOT.contains(word));
+    let fills = |word: &str| FILLERS.contains(&word) || (!triggers && HOW.contains(&word));
+    let denies = before.find(|word| !fills(word)).is_some_and(|word| NOT.contains(word));
     let mut behind = words.iter().skip(at + 1).skip_while(|word| IS.contains(word));
     let not = behind.next().is_some_and(|word| ["not", "never", "isn", "aren", "nicht"].contains(word));
     denies || (not && behind.find(|word| **word != "t").is_some_and(|word| WANTED.contains(word)))
@@ -154,7 +164,14 @@ mod tests {
             "Fix forward:",
             "ロールバックしない場合",
         ] {
-            assert!(is_denied(&normal(text)), "{text}");
+            assert!(is_denied(&normal(text), false), "{text}");
+        }
+        for text in [
+            "Non-automatic rollback triggers",
+            "Manual (not automatic) rollback triggers",
+            "Not immediately: roll back within the hour if",
+        ] {
+            assert!(!is_denied(&normal(text), true), "{text}");
         }
         for text in [
             "Roll back if it does not recover",
@@ -178,7 +195,7 @@ mod tests {
             "Roll back, don't fix forward, if:",
             "Rollback triggers (no automatic rollback)",
         ] {
-            assert!(!is_denied(&normal(text)), "{text}");
+            assert!(!is_denied(&normal(text), false), "{text}");
         }
     }
 }

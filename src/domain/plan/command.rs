@@ -37,7 +37,8 @@ pub struct Command {
 }
 
 impl Command {
-    /// The command as it is shown and recorded: without the credentials that stand in it.
+    /// The command for reports and scripts: without the credentials that stand in it. Whoever trusts, runs or ticks it sees
+    /// [`Self::text`], which is what runs.
     pub fn shown(&self) -> String {
         without_given(&self.text)
     }

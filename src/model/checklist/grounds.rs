@@ -29,7 +29,7 @@ pub(super) fn of(document: &Document, item: &Item) -> Vec<Clean> {
     let commands = document.plan.commands.iter().filter(|command| command.item.as_ref() == Some(&item.id));
     let commands = commands.flat_map(|command| {
         let expected = command.expected.iter().map(|expected| short("expected", &expected.text));
-        std::iter::once(short("command", &command.shown())).chain(expected)
+        std::iter::once(short("command", &command.text)).chain(expected)
     });
     let all: BTreeSet<Clean> = fields.chain(links).chain(commands).collect();
     all.into_iter().collect()

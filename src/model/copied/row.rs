@@ -76,7 +76,7 @@ impl Model {
         let items = list.rows().iter().filter_map(|row| list.item(*row));
         let lines = items.map(|item| {
             let done = if list.state(item).is_settled() { "x" } else { " " };
-            format!("- [{done}] {}", item.text)
+            format!("- [{done}] {}", item.shown())
         });
         let lines = text(lines);
         (!lines.is_empty()).then_some((lines, "the items of the list"))

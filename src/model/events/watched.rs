@@ -23,11 +23,12 @@ impl Events {
         (self.first_heard.is_some() && !watched.is_enough(Duration::ZERO)).then_some(watched)
     }
 
-    /// Whether events come of which none has a run id, where runs are expected: then nothing is known of any run.
+    /// Whether events come that begin or end a run, of which none has a run id: then nothing is known of any run.
     pub fn lacks_runs(&self) -> bool {
-        let expected = self.spec.as_ref().is_some_and(|spec| spec.first.is_some() || spec.last.is_some());
+        let Some(spec) = &self.spec else { return false };
         let Totals { runs, by_type, .. } = &self.totals;
-        let typed = by_type.iter().any(|count| *count > 0);
-        expected && typed && runs.opened + runs.whole + runs.incomplete + runs.unjudged == 0
+        let ends = |name: &String| [&spec.first, &spec.last].into_iter().flatten().any(|end| end == name);
+        let came = spec.types.iter().zip(by_type).any(|(name, count)| *count > 0 && ends(name));
+        came && runs.opened + runs.whole + runs.incomplete + runs.unjudged == 0
     }
 }

@@ -7,7 +7,6 @@ use crate::document::fingerprint;
 use crate::domain::plan::{Check, Command, CommandKind, Expected, Proof};
 use crate::domain::room::{DocumentGates, ENVIRONMENT, GateSpec, GatesSpec, GuardSpec, TIMEOUT};
 use crate::domain::run::{Guards, Lead, RunId, Task};
-use crate::domain::secret::without_given;
 use crate::domain::{Clean, Document, Item, ItemId, Room};
 
 use super::lead;
@@ -68,8 +67,7 @@ impl Gate {
     /// All that a new shell gets for it, as a person is to read it.
     pub fn whole(&self) -> String {
         let lines = self.lead.iter().map(|lead| lead.text.as_str());
-        let whole = lines.chain([self.command.text.as_str()]).collect::<Vec<_>>().join("\n");
-        without_given(&whole)
+        lines.chain([self.command.text.as_str()]).collect::<Vec<_>>().join("\n")
     }
 
     /// Whether it runs until it is stopped.
@@ -235,8 +233,7 @@ fn name(command: &Command, item: Option<&Clean>) -> Clean {
     let comment = Clean::new(comment.trim().trim_end_matches(['#', '-', '(', ',', ';', ':']).trim());
     let said =
         item.or(Some(&comment)).filter(|text| !text.is_empty() && text.chars().count() <= LONGEST_NAME);
-    let shown = command.shown();
-    let first = shown.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let first = command.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let first: String = first.trim().trim_end_matches('\\').chars().take(LONGEST_NAME).collect();
     said.cloned().unwrap_or_else(|| Clean::new(&first))
 }

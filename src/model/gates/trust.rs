@@ -64,7 +64,7 @@ pub fn commands(document: &Document) -> Commands {
     Commands {
         hash: fingerprint(parts),
         count: all.len(),
-        shown: all.iter().flat_map(|command| lines(&command.shown())).collect(),
+        shown: all.iter().flat_map(|command| lines(&command.text)).collect(),
     }
 }
 

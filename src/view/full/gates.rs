@@ -84,7 +84,7 @@ fn title<'m>(ctx: &Ctx<'_>, model: &'m Model, gate: &'m Gate) -> Title<'m> {
 fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, gate: &Gate) {
     let mut rows = Rows::new(buf, Rect { height: area.height.saturating_sub(OUTPUT), ..area }, 0);
     rows.say(&gate.name, ctx.style(Role::Strong));
-    let command = Clean::new(&gate.command.shown());
+    let command = Clean::new(&gate.command.text);
     for (at, line) in (0..).zip(wrapped(&command, usize::from(area.width.saturating_sub(2)), 3)) {
         let mut pen = rows.row();
         pen.put(if at == 0 { "$ " } else { "  " }, ctx.style(Role::Muted)).put(line, ctx.style(Role::Accent));

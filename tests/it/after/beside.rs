@@ -53,7 +53,7 @@ fn what_an_effective_act_broke_is_left_by_the_key_that_the_verdict_names() {
 fn all_that_is_under_way_is_told_and_what_is_not_done_first() {
     let mut desk = Desk::new();
     let hangs = forward(&mut desk, OpState::Reconciling);
-    desk.go(2).person.keys(":rollback web api-00001-old\n").unguarded().keys("00001\n");
+    desk.go(2).person.keys(":rollback web api-00001-old\n").unguarded().keys("api-00001-old\n");
     let token = desk.person.token(|entry| matches!(entry, Entry::Intent { .. }));
     desk.person.tell(Msg::Journaled { token, seq: 10 });
     let done = desk.person.model.ops.iter().last().expect("an operation").id.clone();

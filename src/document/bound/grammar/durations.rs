@@ -164,13 +164,13 @@ impl Reader {
         true
     }
 
-    /// `no errors for 15 minutes`, `no leaks (after 8 h)`: none, for that time.
     /// Whether `No errors for at least …` says how long there are none.
     fn is_nothing_for(&self) -> bool {
         let at_least = matches!(self.comparator, Some((Comparator::AtLeast, _)));
         at_least && self.negated.is_some() && self.negation == Some(Kind::Not)
     }
 
+    /// `no errors for 15 minutes`, `no leaks (after 8 h)`: none, for that time.
     pub(super) fn nothing_for_a_time(&mut self) {
         let negated = self.negated.or(self.negated_outside);
         let Some(from) = negated.filter(|_| self.found.limits.is_empty()) else { return };
