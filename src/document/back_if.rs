@@ -314,7 +314,10 @@ mod tests {
             ("Se os erros passarem de 3 %, reverter:", Some("os erros passarem de 3 %")),
             ("如果错误率超过 3%，则回滚：", Some("错误率超过 3%")),
             ("エラー率が 3 % を超えた場合は切り戻す：", Some("エラー率が 3 % を超えた")),
-            ("If p95 > 2 s for 5 minutes, flag or not, roll back.", Some("p95 > 2 s for 5 minutes")),
+            (
+                "If p95 > 2 s for 5 minutes, flag or not, roll back.",
+                Some("p95 > 2 s for 5 minutes, flag or not"),
+            ),
             ("If errors exceed 3 %, roll back; do not roll back the database", Some("errors exceed 3 %")),
             ("Roll back if:", None),
             ("If any of the following happens, roll back:", None),

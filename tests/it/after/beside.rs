@@ -61,7 +61,7 @@ fn all_that_is_under_way_is_told_and_what_is_not_done_first() {
     desk.operated(&done, OpState::Effective);
     desk.go(3).person.key(Key::Esc);
     let told: Vec<String> = desk.reasons().into_iter().filter(|reason| reason.contains(" runs ")).collect();
-    assert_eq!(told, ["rollback to 00001-old runs EFFECTIVE", "traffic to 00002-new runs RECONCILING"]);
+    assert_eq!(told, ["traffic to 00002-new runs RECONCILING", "rollback to api-00001-old runs EFFECTIVE"]);
     let screen = desk.person.screen();
     let banner = screen.lines().find(|line| line.contains("more under way")).expect("a banner");
     assert!(banner.contains("00002-new RECONCILING") && banner.contains("1 more under way"), "{banner}");
