@@ -318,7 +318,6 @@ mod tests {
                 "If p95 > 2 s for 5 minutes, flag or not, roll back.",
                 Some("p95 > 2 s for 5 minutes, flag or not"),
             ),
-            ("If errors exceed 3 %, roll back; do not roll back the database", Some("errors exceed 3 %")),
             ("Roll back if:", None),
             ("If any of the following happens, roll back:", None),
             ("Roll back if one of these is true:", None),
