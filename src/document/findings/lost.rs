@@ -14,7 +14,7 @@ use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, Plan};
 
 /// Headings below which numbers are told, and hold nothing.
-const TOLD: [Topic; 8] = [
+pub(super) const TOLD: [Topic; 8] = [
     Topic::Inert,
     Topic::Claim,
     Topic::Report,

@@ -4,6 +4,7 @@
 use rustc_hash::FxHashSet;
 
 use super::MOST;
+use super::lost::TOLD;
 use crate::document::beginning;
 use crate::document::blocks::{Block, Blocks, Kind, Text};
 use crate::document::items::Items;
@@ -100,17 +101,9 @@ const IDEOGRAPHIC: [&str; 9] = ["条件", "標準", "标准", "基準", "准则"
 /// What ends with such a word and tells how something is used.
 const USES: [&str; 7] = ["use", "read", "run", "contact", "call", "ask", "note"];
 
-/// Headings below which lists are read as something else, or are told.
-const OTHERS: [Topic; 15] = [
-    Topic::Inert,
-    Topic::Claim,
-    Topic::Report,
-    Topic::TakenBack,
-    Topic::Expected,
-    Topic::Aftermath,
-    Topic::Rollback,
+/// Headings below which lists are read as something else.
+const OTHERS: [Topic; 7] = [
     Topic::RollbackPlan,
-    Topic::Plain,
     Topic::Activation,
     Topic::Procedure,
     Topic::Contacts,
@@ -162,7 +155,7 @@ pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut
             || criteria.contains(&*text.plain)
             || !says_something(text)
             || blocks.is_set_aside(block)
-            || outline.above(place).iter().any(|line| line.topics.any(&OTHERS))
+            || outline.above(place).iter().any(|line| line.topics.any(&OTHERS) || line.topics.any(&TOLD))
         {
             continue;
         }
