@@ -1,8 +1,9 @@
 //! The loop: messages in, `update`, effects out, then draw once.
 //!
 //! One biased `select!` puts control before data. Everything that waits is drained before a frame; the first change
-//! after quiet is drawn at once, further frames [`crate::lanes::FRAME`] apart, keys bypass the gap. The loop never awaits
-//! while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a second.
+//! after quiet is drawn at once, further frames [`crate::lanes::FRAME`] apart. Keys bypass the gap, and a character that
+//! is typed is drawn before what waits for its frame. The loop never awaits while it hands out an effect, so the two sides
+//! cannot deadlock. Without news it wakes once a second.
 
 mod log;
 
@@ -136,6 +137,7 @@ pub async fn run(
         face,
         exit: None,
         changed: Some(Changed::All),
+        typed: false,
         urgent: true,
         paid: Mono::default(),
         events: (0, Mono::default()),
@@ -169,8 +171,11 @@ struct Turn<'a> {
     effects: &'a mut dyn Perform,
     face: &'a mut dyn Face,
     exit: Option<Exit>,
-    /// Since the last frame.
+    /// Since the last frame, but for the line that is being typed.
     changed: Option<Changed>,
+    /// The line that is being typed changed.
+    typed: bool,
+    /// A key changed more than that line.
     urgent: bool,
     /// Until when the frames drawn so far last, at one in [`FRAME`], or in two of them under a flood.
     paid: Mono,
@@ -209,7 +214,7 @@ impl Turn<'_> {
         if let Msg::Moused { column, row, spot, .. } = &mut msg {
             *spot = self.face.spot(self.model, *column, *row);
         }
-        self.urgent |= matches!(
+        let urgent = matches!(
             msg,
             Msg::Pressed { .. } | Msg::Moused { .. } | Msg::Resized { .. } | Msg::Resumed { .. }
         );
@@ -221,12 +226,14 @@ impl Turn<'_> {
         }
         log::took(self.model, &msg);
         let typing = if matches!(msg, Msg::Pressed { .. }) { self.model.ui.line().cloned() } else { None };
-        let mut changed = Changed::by(&msg);
+        let changed = Changed::by(&msg);
         let effects = self.model.update(msg);
         if typing.is_some() && effects.is_empty() && self.model.ui.line() == typing.as_ref() {
-            changed = Changed::Line;
+            self.typed = true;
+        } else {
+            self.urgent |= urgent;
+            self.changed = Some(self.changed.map_or(changed, |before| before.and(changed)));
         }
-        self.changed = Some(self.changed.map_or(changed, |before| before.and(changed)));
         for effect in effects {
             self.perform(effect);
         }
@@ -296,13 +303,17 @@ impl Turn<'_> {
 
     fn draw_if_due(&mut self) {
         let now = clock::mono();
-        let Some(changed) = self.changed.filter(|_| self.urgent || now >= self.paid.before(AHEAD)) else {
-            return;
-        };
+        let due = self.changed.filter(|_| self.urgent || now >= self.paid.before(AHEAD));
+        // What is typed does not wait for what else changed, nor for its frame.
+        let typed = std::mem::take(&mut self.typed).then_some(Changed::Line);
+        let Some(changed) = due.map(|due| typed.map_or(due, |line| due.and(line))).or(typed) else { return };
         if self.face.show(self.model, changed).is_err() {
             self.exit = Some(Exit::HungUp);
         }
         self.exit = self.exit.or_else(|| self.face.finished(self.model));
+        if due.is_none() {
+            return;
+        }
         let (events, since) = std::mem::replace(&mut self.events, (0, now));
         let flood = events as f64 > FLOOD * now.since(since).as_secs_f64();
         let lasts = if flood { FRAME * 2 } else { FRAME };

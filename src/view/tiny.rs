@@ -96,7 +96,11 @@ fn draw_block(model: &Model, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer, shown:
             pen.skip_right(1).put_right(&length, if loud { fill } else { ctx.style(Role::Text) });
         }
     }
-    pen.skip(2).put(mark.glyph(), fill).skip(1).put(now.state.word(), fill);
+    // The longest word fits on twelve columns whole.
+    pen.skip(area.width.saturating_sub(11).min(2))
+        .put(mark.glyph(), fill)
+        .skip(1)
+        .put(now.state.word(), fill);
     let paint = |role: Role| if whole { fill } else { ctx.style(role) };
     for (reason, at) in now.reasons.iter().take(usize::from(shown)).zip(1_u16..) {
         let mark = Mark::from(reason.kind);

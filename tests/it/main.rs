@@ -67,6 +67,7 @@ mod stages;
 mod tags;
 mod tmux;
 mod truth;
+mod typing;
 mod values;
 mod verified;
 mod walking;

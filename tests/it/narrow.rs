@@ -41,6 +41,14 @@ fn a_lost_source_keeps_its_name_on_the_smallest_screens() {
 }
 
 #[test]
+fn the_verdict_is_a_whole_word_on_the_smallest_screens() {
+    for (mood, word) in [(Mood::Tripped, "ROLL BACK"), (Mood::Bad, "NO-GO"), (Mood::Healthy, "GO")] {
+        let drawn = text(&frame(&room(mood, (12, 3)), (12, 3), "dark", Glyphs::Unicode));
+        assert!(drawn.lines().nth(1).is_some_and(|line| line.trim_end().ends_with(word)), "{drawn}");
+    }
+}
+
+#[test]
 fn the_way_to_verified_says_all_that_is_not_good_yet() {
     let mut ines = Person::at(Mood::Tripped, (80, 24));
     ines.rolls_back();
