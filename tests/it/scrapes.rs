@@ -180,7 +180,8 @@ async fn a_name_with_too_many_series_blinds_only_what_asks_for_it() {
         panel("open", "sum(open)"),
     ];
     let (lanes, mut receivers) = lanes();
-    tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, panels)), lanes, None));
+    let spec = MetricsSpec { interval: Duration::from_secs(1), ..spec(url, panels) };
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec), lanes, None));
     let told = "over 10,000 series of a_many: let a Prometheus answer this";
     for _ in 0..2 {
         let found = scraped(&mut receivers.data).await;
