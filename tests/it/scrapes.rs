@@ -169,7 +169,7 @@ async fn numbers_by_revision_with_resets_handled() {
 async fn a_name_with_too_many_series_blinds_only_what_asks_for_it() {
     let mut tasks = JoinSet::new();
     let of = |name: &str, count: usize| -> String {
-        (0..count).map(|n| format!("{name}{{n=\"{n}\"}} 1\n")).collect()
+        (0..count).map(|n| format!("{name}{{n=\"{n}\"}} 1\n")).collect::<Vec<_>>().concat()
     };
     let body = of("a_many", 10_001) + &of("b_full", 10_000) + &of("c_full", 10_000) + "open 7\n";
     let url = serve(&mut tasks, vec![(StatusCode::OK, body)]).await;

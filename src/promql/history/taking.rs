@@ -15,7 +15,9 @@ impl History {
         if tally.errors == 0 {
             let again = self.places.let_in();
             if !again.is_empty() {
-                again.iter().for_each(|name| self.begins(name));
+                for name in &again {
+                    self.begins(name);
+                }
                 tally = self.read(text, &mut lines);
             }
             self.take(&lines, at, tally.samples);

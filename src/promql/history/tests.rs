@@ -95,7 +95,7 @@ fn a_name_with_series_that_are_not_kept_has_no_answer() {
 fn a_name_with_too_many_series_takes_no_place_of_others_and_nothing_is_kept_of_it() {
     let mut history = History::new(HOUR, 100, None);
     let of = |name: &str, count: usize| -> String {
-        (0..count).map(|n| format!("{name}{{n=\"{n}\"}} {n}\n")).collect()
+        (0..count).map(|n| format!("{name}{{n=\"{n}\"}} {n}\n")).collect::<Vec<_>>().concat()
     };
     let text = of("a_many", 101) + &of("b", 100) + &of("c", 100);
     for minute in 0..3 {
@@ -114,7 +114,7 @@ fn all_names_together_are_bounded_too_and_the_largest_goes() {
     history.bound(4);
     let scrape = |history: &mut History, at: i64, counts: [usize; 3]| {
         let of = |(name, count): (&str, usize)| -> String {
-            (0..count).map(|n| format!("{name}{{n=\"{n}\"}} 1\n")).collect()
+            (0..count).map(|n| format!("{name}{{n=\"{n}\"}} 1\n")).collect::<Vec<_>>().concat()
         };
         let lines: String = ["a", "b", "c"].into_iter().zip(counts).map(of).collect();
         history.scraped(lines.as_bytes(), at * MINUTE);
@@ -190,7 +190,7 @@ fn what_was_not_looked_for_before_was_not_seen_to_begin() {
     assert_eq!(failed(&history, 2 * QUARTER), [None, None], "it is asked for only now");
     // A name that had too many was not kept either.
     let mut history = History::new(HOUR, 3, None);
-    let many: String = (0..4).map(|n| format!("r_total{{n=\"{n}\"}} 5\n")).collect();
+    let many = (0..4).map(|n| format!("r_total{{n=\"{n}\"}} 5\n")).collect::<Vec<_>>().concat();
     history.scraped(many.as_bytes(), 0);
     history.scraped(many.as_bytes(), QUARTER);
     history.scraped(text(bad).as_bytes(), 2 * QUARTER);

@@ -44,8 +44,8 @@ const LOOK_BACK: i64 = 5 * 60 * 1000;
 const MAX_SERIES: usize = 10_000;
 
 /// Names like these fit together, where no more points come of it than this (16 bytes each).
-const FULL_NAMES: i64 = 5;
-const MAX_POINTS: i64 = 36_000_000;
+const FULL_NAMES: usize = 5;
+const MAX_POINTS: usize = 36_000_000;
 
 /// Names are looked at in one scrape of so many.
 const SEEK_EVERY: u32 = 60;
@@ -338,6 +338,6 @@ fn named(name: &str) -> MetricValue {
 /// So many series are kept of all names together: each has a point of every scrape of `span` milliseconds.
 fn most_series(span: i64, interval: Duration) -> usize {
     let interval = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
-    let (least, points) = (MAX_SERIES as i64, (span / interval).max(1));
-    usize::try_from((MAX_POINTS / points).clamp(least, least * FULL_NAMES)).unwrap_or(MAX_SERIES)
+    let points = usize::try_from(span / interval).unwrap_or(usize::MAX).max(1);
+    (MAX_POINTS / points).clamp(MAX_SERIES, MAX_SERIES * FULL_NAMES)
 }

@@ -11,10 +11,12 @@ pub(super) fn error(error: &QueryError) -> Clean {
 /// One name has more series than are kept.
 pub(super) fn too_many(lacking: &TooMany) -> Clean {
     let (name, most) = (&lacking.name, format::count(lacking.most as u64));
-    Clean::new(&match lacking.of_all {
-        false => format!("over {most} series of {name}: let a Prometheus answer this"),
-        true => format!(
+    let words = if lacking.of_all {
+        format!(
             "the endpoint has over {most} series of what is asked, most of {name}: let a Prometheus answer this"
-        ),
-    })
+        )
+    } else {
+        format!("over {most} series of {name}: let a Prometheus answer this")
+    };
+    Clean::new(&words)
 }
