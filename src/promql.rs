@@ -53,6 +53,7 @@ pub enum QueryError {
 #[derive(Debug, Clone)]
 pub struct Query {
     expr: Expr,
+    from_zero: bool,
 }
 
 /// The metric names that a query reads.
@@ -76,12 +77,22 @@ impl Query {
             QueryError::Syntax(Clean::new(&format!("{}{better}", why.trim_start_matches("not PromQL: "))))
         })?;
         eval::check(&expr)?;
-        Ok(Self { expr })
+        Ok(Self { expr, from_zero: false })
+    }
+
+    /// The same, where a counter that was seen to begin grew from zero: more than Prometheus knows, so not its answer.
+    #[must_use]
+    pub fn from_zero(self) -> Self {
+        Self { from_zero: true, ..self }
+    }
+
+    fn evaluation<'a>(&self, history: &'a History, at: i64, only: &'a [Matcher]) -> eval::Evaluation<'a> {
+        eval::Evaluation { history, at, only, from_zero: self.from_zero }
     }
 
     /// The answer at `at` (milliseconds on the history's clock).
     pub fn eval(&self, history: &History, at: i64) -> Result<Value, QueryError> {
-        eval::Evaluation { history, at, only: &[] }.expr(&self.expr)
+        self.evaluation(history, at, &[]).expr(&self.expr)
     }
 
     /// The same, over the series whose label `label` is `value`.
@@ -93,18 +104,18 @@ impl Query {
         value: &str,
     ) -> Result<Value, QueryError> {
         let only = [Matcher::new(MatchOp::Equal, label, value)];
-        eval::Evaluation { history, at, only: &only }.expr(&self.expr)
+        self.evaluation(history, at, &only).expr(&self.expr)
     }
 
     /// How many observations stand behind a ratio of rates or a quantile; `None` for other shapes.
     pub fn observations(&self, history: &History, at: i64) -> Option<f64> {
-        eval::Evaluation { history, at, only: &[] }.observations(&self.expr)
+        self.evaluation(history, at, &[]).observations(&self.expr)
     }
 
     /// The same, over the series whose label `label` is `value`.
     pub fn observations_only(&self, history: &History, at: i64, label: &str, value: &str) -> Option<f64> {
         let only = [Matcher::new(MatchOp::Equal, label, value)];
-        eval::Evaluation { history, at, only: &only }.observations(&self.expr)
+        self.evaluation(history, at, &only).observations(&self.expr)
     }
 
     /// What it reads.
@@ -314,9 +325,10 @@ mod tests {
     fn the_history_is_bounded_and_says_what_it_left_out() {
         let mut history = History::new(10_000, 2, Some(vec!["c".into()]));
         history.scraped(b"c{a=\"1\"} 1\nc{a=\"2\"} 1\nc{a=\"3\"} 1\nother 1\n", 0);
-        assert_eq!((history.len(), history.left_out()), (2, 1));
+        assert_eq!((history.len(), history.left_out()), (0, 3), "a part of a name answers nothing");
         history.scraped(b"c{a=\"3\"} 1\n", 20_000);
-        history.scraped(b"c{a=\"3\"} 1\n", 21_000);
-        assert_eq!((history.len(), history.left_out()), (1, 0), "old series made room");
+        assert_eq!((history.len(), history.left_out()), (1, 0), "fewer have room");
+        history.scraped(b"c{a=\"1\"} 1\nc{a=\"2\"} 1\n", 21_000);
+        assert_eq!((history.len(), history.left_out()), (0, 2), "those of which points are kept count too");
     }
 }

@@ -1,6 +1,8 @@
 //! Environment variables that a document names as required: below such a heading, in a table that says so, in a sentence
 //! about a missing one, or exported in code below a line about them. `POSTGRES_*` is a pattern.
 
+mod how;
+
 use super::beginning;
 use super::blocks::{Block, Kind, Text};
 use super::outline::Outline;
@@ -232,7 +234,8 @@ fn is_demanded(text: &str, at: usize, name: &str) -> bool {
     let asks = DEMANDS.iter().any(|words| near.contains(words)) || Topics::of(&near).has(Topic::Required);
     // A name in capitals alone may be anything: a table, a job, a script.
     let variable = ["variable", "coordinat", "must be set", "to be set", "is required"];
-    asks && (is_about_variables(text) || variable.iter().any(|words| near.contains(words)))
+    (asks && (is_about_variables(text) || variable.iter().any(|words| near.contains(words))))
+        || how::is_said(text.get(end..).unwrap_or_default())
 }
 
 /// What is said of how it must be there, besides that.
@@ -360,6 +363,25 @@ echo $HOME_DIR
 6. [ ] Run `MAKE_ALL` (required)
 ";
         assert_eq!(told(text), ["1 STORE_* set", "2 WORKER_SIGNING_KEY equal", "3 PAGE_SIZE set"]);
+    }
+
+    #[test]
+    fn what_all_services_must_share_and_what_must_come_from_a_secret_is_a_variable() {
+        let text = "\
+- `TOKEN_SIGNING_KEY` must be identical across all services
+- DB_ACCOUNT and `MAIL_ACCOUNT` must come from Secret Manager.
+- `QUEUE_NAME` has to be the same in every service; the rest may differ
+- `ROW_COUNT` must be identical in both tables
+- TABLE_NAMES are listed there, the password must come from Secret Manager
+- `BUILD_ID` must not be the same in all services
+";
+        let wanted = [
+            "1 TOKEN_SIGNING_KEY equal",
+            "2 DB_ACCOUNT secret",
+            "2 MAIL_ACCOUNT secret",
+            "3 QUEUE_NAME equal",
+        ];
+        assert_eq!(told(text), wanted);
     }
 
     #[test]

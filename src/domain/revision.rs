@@ -1,5 +1,7 @@
 //! Cloud Run revisions and traffic, in plain words: what is wanted, what serves, and whether it has settled.
 
+mod tagged;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -22,6 +22,9 @@ use super::rollback::{Candidate, Knowledge, Side, proposed};
 pub(super) const FLIP_LOCKED: &str =
     "flipping forward is locked after a rollback: :unlock releases it, by name";
 
+pub(super) const FLIP_HELD: &str =
+    "flipping forward waits for the rollback of its service; turning it off does not";
+
 impl Model {
     /// Opens the rollback dialog, filled in; by default for the service whose trigger tripped.
     pub(super) fn open_rollback(&mut self, service: Option<ServiceIx>, effects: &mut Vec<Effect>) {
@@ -323,24 +326,6 @@ impl Model {
         let of = if self.moves_several() { format!("{}: ", self.service_name(ix)) } else { String::new() };
         let too = if self.fails_too(ix, &target.revision) { ", which fails too" } else { "" };
         Some(format!("{of}100 % to {name}{too}, asks for {word}"))
-    }
-
-    /// The service of the first tripped trigger that Cloud Run can move, else the first with Cloud Run.
-    pub(super) fn service_in_trouble(&self) -> Option<ServiceIx> {
-        let movable = |ix: &ServiceIx| self.room.service(*ix).is_some_and(|s| s.cloud_run.is_some());
-        let tripped =
-            self.conditions.triggers(&self.room).filter(|(_, state)| state.state == ConditionState::Fail);
-        let fails = self.conditions.iter(&self.room).filter(|(_, state)| state.state == ConditionState::Fail);
-        let rolls_out = |ix: &ServiceIx| {
-            let state = self.service(*ix).and_then(|service| service.traffic.as_ref());
-            state.is_some_and(|state| state.canary().is_some())
-        };
-        tripped
-            .map(|(spec, _)| spec.signal.service)
-            .find(movable)
-            .or_else(|| fails.map(|(spec, _)| spec.signal.service).find(movable))
-            .or_else(|| self.room.service_ixs().find(|ix| movable(ix) && rolls_out(ix)))
-            .or_else(|| self.room.service_ixs().find(movable))
     }
 
     /// What asks for a rollback; of GO and HOLD nothing does, so there it is the operator's own decision.

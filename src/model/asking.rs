@@ -2,7 +2,7 @@
 
 use crate::domain::condition::Comparator;
 use crate::domain::{
-    Condition, ConditionSpec, ConditionState, OpKind, Origin, Reason, ReasonKind, ServiceIx,
+    Condition, ConditionSpec, ConditionState, OpKind, Origin, PanelId, Reason, ReasonKind, ServiceIx,
 };
 
 use super::Model;
@@ -18,7 +18,7 @@ impl Model {
     /// The verdict's reasons that ask for `to`, and those that speak as much against it. What is good again asks for
     /// nothing any more, and what is said of another service that has a way back of its own asks for that one.
     pub fn asks_for(&self, ix: ServiceIx, to: &str) -> (Vec<&Reason>, Vec<&Reason>) {
-        let reasons = self.verdicts.now.reasons.iter().filter(|it| it.kind != ReasonKind::Holding);
+        let reasons = self.verdicts.now.reasons.iter().filter(|it| asks_for_a_way_back(it));
         let asks = |reason: &&Reason| {
             let elsewhere = self.asks_for_service(reason).is_some_and(|of| of != ix);
             !elsewhere && !self.said_by(reason).is_some_and(|(_, state)| state.is_clearing())
@@ -40,6 +40,11 @@ impl Model {
     fn asks_for_service(&self, reason: &Reason) -> Option<ServiceIx> {
         let of = self.said_by(reason)?.0.signal.service;
         self.room.service(of)?.cloud_run.as_ref().map(|_| of)
+    }
+
+    /// The verdict's reasons that ask for leaving what serves, of whatever service.
+    pub fn asks_anywhere(&self) -> Vec<&Reason> {
+        self.verdicts.now.reasons.iter().filter(|it| asks_for_a_way_back(it)).collect()
     }
 
     fn said_by(&self, reason: &Reason) -> Option<(&ConditionSpec, &Condition)> {
@@ -137,6 +142,19 @@ impl Model {
             Comparator::Lt | Comparator::Le => there <= other || (fails && is_same(*other, *there, unit)),
             Comparator::Eq | Comparator::Ne => false,
         })
+    }
+}
+
+/// What fails, and what is seen of a service that is not as it should be. What is waited for, cannot be seen, or is told of
+/// the way back itself and of what people have to do asks for nothing.
+fn asks_for_a_way_back(reason: &Reason) -> bool {
+    use PanelId::{Closes, Events, Health, Logs, Metrics, Startup, Triggers};
+    let of_the_service =
+        matches!(reason.panel, Closes | Events | Health | Logs | Metrics | Startup | Triggers);
+    match reason.kind {
+        ReasonKind::Tripped | ReasonKind::Failing => true,
+        ReasonKind::Unmet | ReasonKind::Warning => reason.condition.is_some() || of_the_service,
+        ReasonKind::Unseen | ReasonKind::Waiting | ReasonKind::Holding => false,
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a line of the palette does, and what the palette offers now.
 
-use crate::domain::Clean;
 use crate::domain::flag::Wanted;
 use crate::domain::room::Mode;
+use crate::domain::{Clean, PanelId};
 
 use super::effect::Effect;
 use super::modal::Modal;
@@ -77,6 +77,10 @@ impl Model {
                 none.then(|| Clean::new("not possible: no known-good Ready revision is known"))
             }
             Command::Forward(ix, way) => self.forward_blocked(*ix, *way),
+            Command::Panel(PanelId::Alerts) => {
+                let none = self.room.alerts.is_none();
+                none.then(|| Clean::new("not configured: write [alerts] or a [[route]] into the config"))
+            }
             Command::Unlock(ix) => (!self.is_locked(*ix)).then(|| Clean::new("not locked")),
             Command::Report(_) => {
                 let watches = self.room.operator.mode == Mode::ReadOnly;

@@ -180,6 +180,8 @@ impl Model {
         let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
         lines.extend(op.steps.iter().map(step));
         let acts = std::iter::once(&op.act).chain(self.open_with(&op.id));
+        let look = op.act.look_by_hand().filter(|_| self.hangs(op));
+        lines.extend(look.map(|line| format!("look: {line}")));
         lines.extend(acts.filter_map(OpKind::by_hand).map(|line| format!("by hand: {line}")));
         let back = self.back_by_hand(op).and_then(|back| back.by_hand());
         lines.extend(back.map(|line| format!("back by hand: {line}")));

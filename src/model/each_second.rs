@@ -78,6 +78,7 @@ impl Model {
             required: self.required_items(),
             act: self.act_in_question(),
             acting: self.ops.iter().any(|op| op.is_acting() && op.bars_a_way_back()),
+            beside: self.tripped_beside(),
             unfollowed: self.ops.all_acting().find_map(|op| self.unfollowed(op)),
             only_watches: self.room.operator.mode == Mode::ReadOnly,
             rolled_back: self.rolled_back(),
@@ -194,6 +195,11 @@ impl Model {
             left.extend(idle.map(|name| (change.service, name.to_owned())));
         }
         left
+    }
+
+    /// Whether a rollback moved away from a revision that serves nothing now.
+    pub fn is_rolled_back(&self, ix: ServiceIx, revision: &str) -> bool {
+        self.left_behind().contains(&(ix, revision.to_owned()))
     }
 
     /// A service's traffic as last read.

@@ -6,7 +6,7 @@ use crate::domain::room::{Environment, FlagSpec};
 use crate::domain::{Clean, Entry, FlagChange, OpKind, OpState, ServiceIx};
 
 use super::Model;
-use super::acts::{FLIP_LOCKED, warning};
+use super::acts::{FLIP_HELD, FLIP_LOCKED, warning};
 use super::confirm::{Confirm, Stage, Target};
 use super::effect::Effect;
 use super::flags::{self, Change, Extra, Past, Seen};
@@ -112,6 +112,7 @@ impl Model {
             Some(_) => self.live_consequences(&change),
             None => traffic.map(|traffic| flags::consequences(traffic, &change)).unwrap_or_default(),
         };
+        let consequences = self.told_beside(&change).into_iter().chain(consequences);
         let targets = traffic.and_then(flags::images).map(|(template, serving)| {
             [(TEMPLATE, template), (SERVING, serving)].map(|(name, image)| Target {
                 revision: name.to_owned(),
@@ -126,12 +127,13 @@ impl Model {
         let reason = format!("flip {}", change.flag);
         let forward = change.live.as_ref().is_some_and(|live| live.goes_forward());
         let beside = self.traffic(change.service).filter(|_| forward).map(|traffic| traffic.generation);
+        let notes = consequences.map(warning).collect();
         let act = OpKind::Flag(change);
         let token = self.token();
         effects.push(Effect::Validate { token, act: act.clone() });
         let mut confirm = Confirm::new(act, word, &reason, token, self.now);
         confirm.beside = beside;
-        confirm.notes = consequences.into_iter().map(warning).collect();
+        confirm.notes = notes;
         confirm.targets = targets.map(Vec::from).unwrap_or_default();
         confirm.chosen = chosen;
         confirm
@@ -199,15 +201,36 @@ impl Model {
         lines
     }
 
-    /// Why a change of a flag must not be made now: forward is locked after a rollback, and back never is.
+    /// A rollback of the flag's service that is not done, or not known to be; of a flag of no service that of any.
+    fn rollback_beside(&self, change: &FlagChange) -> Option<&Operation> {
+        let any = change.service == ServiceIx::NONE;
+        let held = |op: &&Operation| matches!(op.act, OpKind::Rollback(_)) && !op.frees_resource();
+        self.ops.all_acting().filter(held).find(|op| any || op.act.service() == change.service)
+    }
+
+    /// What a person should know of a rollback beside a change of a flag.
+    fn told_beside(&self, change: &FlagChange) -> Option<Clean> {
+        let op = self.rollback_beside(change)?;
+        let (service, state) = (self.service_name(op.act.service()), op.state()?);
+        let state = state.to_string().to_uppercase();
+        Some(Clean::new(&format!("a rollback of {service} by {} is not done: it is {state}", op.by)))
+    }
+
+    /// Why a change of a flag must not be made now: forward is locked after a rollback of its service, and waits for one that
+    /// is under way or not known to be done; back never is, and never does.
     pub(super) fn flag_refusal(&self, change: &FlagChange) -> Option<Clean> {
         let is_off = |flag: &FlagSpec| flag.name == change.flag && flag.off == change.after;
         let forward = change.live.as_ref().map_or_else(
             || !change.removes && !self.room.flags.iter().any(is_off),
             |live| live.goes_forward(),
         );
-        let locked = change.service != ServiceIx::NONE && self.is_locked(change.service);
-        (forward && locked).then(|| Clean::new(FLIP_LOCKED))
+        if !forward || change.service == ServiceIx::NONE {
+            return None;
+        }
+        if self.rollback_beside(change).is_some() {
+            return Some(Clean::new(FLIP_HELD));
+        }
+        self.is_locked(change.service).then(|| Clean::new(FLIP_LOCKED))
     }
 
     /// A live provider was read.

@@ -264,8 +264,7 @@ fn act_lines(room: &Room) -> Vec<Line> {
 
 fn look_lines(room: &Room) -> Vec<Line> {
     let panel = |panel: PanelId| (panel.to_string(), "panel at full size", Command::Panel(panel), None);
-    let there = |panel: &PanelId| room.alerts.is_some() || *panel != PanelId::Alerts;
-    let mut lines: Vec<Line> = PanelId::iter().filter(there).map(panel).collect();
+    let mut lines: Vec<Line> = PanelId::iter().map(panel).collect();
     lines.extend(dashboard_lines(room));
     let show = |show: Show| (format!("show {show}"), show.about(), Command::Show(show), show.key());
     lines.extend(Show::iter().map(show));

@@ -6,6 +6,7 @@ use crate::domain::close_code::RATE_WINDOW;
 use crate::domain::event::EventsDelta;
 use crate::domain::health::Probed;
 use crate::domain::metric::Scraped;
+use crate::domain::room::{Addressed, ProbeSpec};
 use crate::domain::signal::{CANARY, CANARY_VS_STABLE, STABLE};
 use crate::domain::{Mono, Now, Origin, Reading, Room, ServiceIx, SourceId};
 
@@ -50,6 +51,13 @@ pub struct ServiceState {
 }
 
 impl ServiceState {
+    /// Where a probe goes whose configured URL is `url`: to that of its tag, where it has one. `None`: no revision carries the
+    /// tag, as far as is known.
+    pub fn asked_at(&self, probe: &ProbeSpec, url: &str) -> Option<String> {
+        let Addressed::Tag(tag) = &probe.addressed else { return Some(url.to_owned()) };
+        self.traffic.as_ref()?.traffic.as_ref()?.at_tag(tag, url)
+    }
+
     /// Nothing seen yet.
     pub fn new(ix: ServiceIx, room: &Room) -> Option<Self> {
         let service = room.service(ix)?;

@@ -51,6 +51,8 @@ pub struct Evidence<'a> {
     pub act: String,
     /// An operation is under way, and no way back is asked for before it ends.
     pub acting: bool,
+    /// A trigger that tripped of a service to which nothing is done, while something is done to another: in words, with its key.
+    pub beside: Option<String>,
     /// That nobody is seen following it, or that what became of it is not known, in words.
     pub unfollowed: Option<String>,
     /// This console only watches.

@@ -13,7 +13,7 @@ use crate::domain::Clean;
 
 use super::QueryError;
 use super::binary::{Operator, apply, operator, union};
-use super::functions::{Per, growth, instant_rate, quantile};
+use super::functions::{Per, Span, growth, instant_rate, quantile};
 use super::history::{History, Labels, NAME};
 
 /// What a query answers.
@@ -49,6 +49,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) at: i64,
     /// A further matcher on every selector.
     pub(super) only: &'a [Matcher],
+    /// A counter that was seen to begin grew from zero.
+    pub(super) from_zero: bool,
 }
 
 fn unsupported(what: &str) -> QueryError {
@@ -226,7 +228,7 @@ impl Evaluation<'_> {
         }
         let Expr::Call(call) = expr else { return None };
         let Expr::MatrixSelector(matrix) = &**call.args.args.first()? else { return None };
-        let grown = self.over(matrix, |points, from, to| growth(points, from, to, Per::Range));
+        let grown = self.over(matrix, |points, span| growth(points, span, Per::Range));
         Some(grown.iter().map(|sample| sample.value).sum())
     }
 
@@ -249,13 +251,18 @@ impl Evaluation<'_> {
     fn over(
         self,
         matrix: &MatrixSelector,
-        value: impl Fn(&[(i64, f64)], i64, i64) -> Option<f64>,
+        value: impl Fn(&[(i64, f64)], Span) -> Option<f64>,
     ) -> Vec<Sample> {
         let from = self.at - milliseconds(matrix.range);
         let matchers = self.matchers(&matrix.vs);
         let refs: Vec<&Matcher> = matchers.iter().collect();
         let samples = self.history.select(&refs).filter_map(|series| {
-            let value = value(&series.range(from, self.at), from, self.at)?;
+            let (points, begins) = if self.from_zero {
+                self.history.range_from_zero(series, from, self.at)
+            } else {
+                (series.range(from, self.at), false)
+            };
+            let value = value(&points, Span { from, to: self.at, begins })?;
             let mut sample = Sample { labels: series.labels.clone(), value };
             sample.drop_name();
             Some(sample)
@@ -267,13 +274,13 @@ impl Evaluation<'_> {
         let args = &call.args.args;
         match (call.func.name, args.first().map(|arg| &**arg)) {
             ("rate", Some(Expr::MatrixSelector(matrix))) => {
-                Ok(self.over(matrix, |points, from, to| growth(points, from, to, Per::Second)))
+                Ok(self.over(matrix, |points, span| growth(points, span, Per::Second)))
             }
             ("increase", Some(Expr::MatrixSelector(matrix))) => {
-                Ok(self.over(matrix, |points, from, to| growth(points, from, to, Per::Range)))
+                Ok(self.over(matrix, |points, span| growth(points, span, Per::Range)))
             }
             ("irate", Some(Expr::MatrixSelector(matrix))) => {
-                Ok(self.over(matrix, |points, _from, _to| instant_rate(points)))
+                Ok(self.over(matrix, |points, _span| instant_rate(points)))
             }
             ("vector", Some(number)) => match self.expr(number)? {
                 Value::Scalar(value) => Ok(vec![Sample { labels: Labels::default(), value }]),

@@ -10,9 +10,18 @@ pub(super) enum Per {
     Range,
 }
 
-/// The growth of a counter over `[from, to]` (milliseconds), extrapolated to the range's ends; `None` with fewer
-/// than two points.
-pub(super) fn growth(points: &[(i64, f64)], from: i64, to: i64, per: Per) -> Option<f64> {
+/// The range that is asked for, both ends in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    /// The first point is a zero that was seen, and no end of what was counted.
+    pub(super) begins: bool,
+}
+
+/// The growth of a counter over a range, extrapolated to its ends; `None` with fewer than two points.
+pub(super) fn growth(points: &[(i64, f64)], span: Span, per: Per) -> Option<f64> {
+    let Span { from, to, begins } = span;
     let (first, last) = (points.first()?, points.last()?);
     if points.len() < 2 {
         return None;
@@ -23,7 +32,7 @@ pub(super) fn growth(points: &[(i64, f64)], from: i64, to: i64, per: Per) -> Opt
     let average = sampled / (points.len() - 1) as f64;
     let mut to_start = seconds(first.0 - from);
     let to_end = seconds(to - last.0);
-    if grown > 0.0 && first.1 >= 0.0 {
+    if grown > 0.0 && first.1 >= 0.0 && !begins {
         // A counter was not below zero: do not extrapolate to before that.
         to_start = to_start.min(sampled * (first.1 / grown));
     }
@@ -92,6 +101,10 @@ fn seconds(milliseconds: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn growth(points: &[(i64, f64)], from: i64, to: i64, per: Per) -> Option<f64> {
+        super::growth(points, Span { from, to, begins: false }, per)
+    }
 
     fn near(found: Option<f64>, wanted: f64) {
         let found = found.expect("a number");

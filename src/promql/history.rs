@@ -1,7 +1,10 @@
 //! What was scraped: for each series its last points, bounded in time, in series and by name.
 
+mod born;
 mod long;
+mod places;
 mod series;
+mod taking;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -9,12 +12,15 @@ use promql_parser::label::Matcher;
 use rustc_hash::FxHashMap;
 
 use super::Names;
-use super::exposition::{self, Line, Tally};
+use super::exposition;
 use super::watched::Watched;
 
+use places::Places;
 use series::Kept;
 
+pub use born::STARTED;
 pub use long::Long;
+pub use places::TooMany;
 pub use series::Series;
 
 /// How long the newest point of a series counts as its present value, in milliseconds (Prometheus' look-back).
@@ -39,12 +45,14 @@ const MOST_LONG: usize = 200;
 #[derive(Debug)]
 pub struct History {
     span: i64,
-    cap: usize,
+    places: Places,
     names: Option<HashSet<Box<[u8]>>>,
     series: Vec<Series>,
     by_key: FxHashMap<Box<[u8]>, usize>,
     by_labels: FxHashMap<Labels, usize>,
     scrape: u64,
+    /// When the last scrapes were, each with its number.
+    times: VecDeque<(u64, i64)>,
     /// The samples of the scrape that is being read.
     lines: Vec<(usize, Option<f64>, f64)>,
     left_out: u64,
@@ -56,23 +64,25 @@ pub struct History {
     newest: i64,
     /// Names of which not all series are kept for as long as they are looked back on.
     cut: BTreeSet<String>,
-    /// Names of which the newest scrape had more series than are kept.
-    crowded_out: HashSet<Box<[u8]>>,
+    /// After how many scrapes each name was asked for, or all were.
+    asked: FxHashMap<String, u64>,
+    asked_any: u64,
     /// By how many milliseconds Unix time is ahead of the time of scrapes; `None`: samples have no time of their own.
     ahead: Option<i64>,
 }
 
 impl History {
-    /// Keeps `span` milliseconds of at most `cap` series; only those of `names`, if given.
+    /// Keeps `span` milliseconds of at most `cap` series of one name; only those of `names`, if given.
     pub fn new(span: i64, cap: usize, names: Option<Vec<String>>) -> Self {
         let mut history = Self {
             span,
-            cap,
+            places: Places::new(cap),
             names: None,
             series: Vec::new(),
             by_key: FxHashMap::default(),
             by_labels: FxHashMap::default(),
             scrape: 0,
+            times: VecDeque::new(),
             lines: Vec::new(),
             left_out: 0,
             long: Long::default(),
@@ -80,7 +90,8 @@ impl History {
             watched_of: FxHashMap::default(),
             newest: 0,
             cut: BTreeSet::new(),
-            crowded_out: HashSet::new(),
+            asked: FxHashMap::default(),
+            asked_any: 0,
             ahead: None,
         };
         history.keep(span, names);
@@ -97,11 +108,23 @@ impl History {
                 let known = std::mem::take(&mut self.watched_of);
                 let since = |name: &String| known.get(name).unwrap_or(&before).clone();
                 self.watched_of = names.iter().map(|name| (name.clone(), since(name))).collect();
+                let all = self.names.is_none().then_some(self.asked_any);
+                let known = std::mem::take(&mut self.asked);
+                let asked = |name: &String| known.get(name).copied().or(all).unwrap_or(self.scrape);
+                self.asked = names.iter().map(|name| (name.clone(), asked(name))).collect();
             }
-            None if self.names.is_some() => self.watched = Watched::default(),
+            None if self.names.is_some() => {
+                self.watched = Watched::default();
+                self.asked_any = self.scrape;
+            }
             None => {}
         }
         self.names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
+    }
+
+    /// So many series of all names are kept from now on, at least those of one.
+    pub fn bound(&mut self, all: usize) {
+        self.places.bound(all);
     }
 
     /// By how many milliseconds Unix time is ahead of that of scrapes: samples with a time of their own count then. Both are
@@ -161,6 +184,10 @@ impl History {
         let Ok((name, mut labels)) = exposition::named(series.as_bytes(), end) else { return };
         let gap = self.gap();
         labels.push((NAME.into(), name.clone()));
+        labels.sort();
+        if !self.by_labels.contains_key(&labels) && !self.places.is_free(&name) {
+            return;
+        }
         let Some(slot) = self.find(labels) else { return };
         let Some(series) = self.series.get_mut(slot).filter(|series| series.kept == Kept::Long) else {
             return;
@@ -195,53 +222,6 @@ impl History {
         (self.long.step.saturating_mul(5) / 2).max(LEAST_GAP)
     }
 
-    /// Takes in a scrape made at `at` milliseconds; nothing of one with a line that cannot be read, as at Prometheus.
-    pub fn scraped(&mut self, text: &[u8], at: i64) -> Tally {
-        self.left_out = 0;
-        self.crowded_out.clear();
-        let mut lines = std::mem::take(&mut self.lines);
-        let tally = exposition::read(text, |line| {
-            let name = line.key.get(..line.name).unwrap_or_default();
-            if self.names.as_ref().is_some_and(|names| !names.contains(name)) {
-                return Ok(());
-            }
-            if let Some(slot) = self.slot(line)? {
-                lines.push((slot, line.stamp, line.value));
-                return Ok(());
-            }
-            self.left_out += 1;
-            if !self.crowded_out.contains(name) {
-                self.crowded_out.insert(name.into());
-            }
-            Ok(())
-        });
-        if tally.errors == 0 {
-            self.take(&lines, at, tally.samples);
-        }
-        lines.clear();
-        self.lines = lines;
-        self.forget(at - self.span);
-        tally
-    }
-
-    fn take(&mut self, lines: &[(usize, Option<f64>, f64)], at: i64, samples: u64) {
-        self.scrape += 1;
-        self.newest = at;
-        let mut long = false;
-        for (slot, stamp, value) in lines {
-            long |= self.push(*slot, (at, self.time_of(*stamp, at)), *value);
-            if let Some(series) = self.series.get_mut(*slot) {
-                series.stamped = stamp.is_some() && self.ahead.is_some();
-            }
-        }
-        // An answer without what is looked back on says nothing of it, whatever else it says.
-        if samples > 0 && (long || self.long.names.is_empty()) {
-            let gap = self.gap();
-            self.watched.seen(at, gap);
-            self.watched_of.values_mut().for_each(|watched| watched.seen(at, gap));
-        }
-    }
-
     /// Series kept.
     pub fn len(&self) -> usize {
         self.series.len()
@@ -257,11 +237,11 @@ impl History {
         self.left_out
     }
 
-    /// Whether the newest scrape had series of these names that are not kept: what is asked of them has no answer.
-    pub fn lacks(&self, names: &Names) -> bool {
+    /// The name among these of which the newest scrape had more series than are kept: what is asked of it has no answer.
+    pub fn lacks(&self, names: &Names) -> Option<TooMany> {
         match names {
-            Names::Any => !self.crowded_out.is_empty(),
-            Names::Only(names) => names.iter().any(|name| self.crowded_out.contains(name.as_bytes())),
+            Names::Any => self.places.any(),
+            Names::Only(names) => names.iter().find_map(|name| self.places.why(name)),
         }
     }
 
@@ -273,8 +253,7 @@ impl History {
 
     /// The series named `name` in the newest scrape; none where there were more than are kept.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Series> {
-        let whole = !self.crowded_out.contains(name.as_bytes());
-        let present = self.series.iter().filter(move |series| whole && series.scrape == self.scrape);
+        let present = self.series.iter().filter(move |series| series.scrape == self.scrape);
         present.filter(move |series| series.label(NAME) == Some(name))
     }
 
@@ -297,75 +276,9 @@ impl History {
         (at - newest.0 <= LOOK_BACK).then_some(newest.1)
     }
 
-    /// When a sample was made that came with a scrape at `at`: none comes from the future.
-    fn time_of(&self, stamp: Option<f64>, at: i64) -> i64 {
-        let Some((stamp, ahead)) = stamp.zip(self.ahead) else { return at };
-        // Seconds of any year that is meant are fewer than milliseconds of 1973.
-        let millis = if stamp.abs() < 1e11 { stamp * 1000.0 } else { stamp };
-        (millis as i64).saturating_sub(ahead).min(at)
-    }
-
-    /// Takes in a point of a scrape at `at`; whether it is looked back on for long.
-    fn push(&mut self, slot: usize, (at, time): (i64, i64), value: f64) -> bool {
-        let scrape = self.scrape;
-        let Some(series) = self.series.get_mut(slot) else { return false };
-        // What is long past is not there now, however often it is told.
-        if at - time <= LOOK_BACK {
-            series.scrape = scrape;
-        }
-        match series.points.back_mut() {
-            // Twice in one scrape: the later one counts. What is told late has its time no more.
-            Some(last) if last.0 == time => last.1 = value,
-            Some(last) if last.0 > time => {}
-            _ => series.points.push_back((time, value)),
-        }
-        self.left_out += u64::from(series.kept == Kept::Cut);
-        series.kept != Kept::Short
-    }
-
-    /// The place of a line's series; `None` when there is no room for a further one.
-    fn slot(&mut self, line: Line<'_>) -> Result<Option<usize>, &'static str> {
-        if let Some(slot) = self.by_key.get(line.key) {
-            return Ok(Some(*slot));
-        }
-        let (name, mut labels) = exposition::named(line.key, line.name)?;
-        labels.push((NAME.into(), name));
-        let slot = self.find(labels);
-        // The same labels in another order are another key; a hostile target may not make the map grow.
-        if let Some(slot) = slot
-            && self.by_key.len() < self.cap * 2
-        {
-            self.by_key.insert(line.key.into(), slot);
-        }
-        Ok(slot)
-    }
-
-    fn find(&mut self, mut labels: Labels) -> Option<usize> {
-        labels.sort();
-        if let Some(slot) = self.by_labels.get(&labels) {
-            return Some(*slot);
-        }
-        if self.series.len() >= self.cap {
-            return None;
-        }
-        let slot = self.series.len();
-        let kept = match self.long.takes(&labels) {
-            true if self.series.iter().filter(|it| it.kept == Kept::Long).count() < MOST_LONG => Kept::Long,
-            true => Kept::Cut,
-            false => Kept::Short,
-        };
-        let (points, past) = (VecDeque::new(), VecDeque::new());
-        let series = Series { labels: labels.clone(), points, past, kept, scrape: 0, stamped: false };
-        if kept == Kept::Cut {
-            self.cut.extend(series.label(NAME).map(str::to_owned));
-        }
-        self.series.push(series);
-        self.by_labels.insert(labels, slot);
-        Some(slot)
-    }
-
     /// Drops points before `from`, and series without any.
     fn forget(&mut self, from: i64) {
+        while self.times.pop_front_if(|(_, time)| *time < from).is_some() {}
         let Long { span, step, .. } = self.long;
         let oldest = from + self.span - span;
         for series in &mut self.series {
@@ -384,7 +297,7 @@ impl History {
         for (name, watched) in &mut self.watched_of {
             watched.forget(if self.cut.contains(name) { from } else { oldest.min(from) });
         }
-        let gone = |series: &Series| series.points.is_empty() && series.past.is_empty();
+        let gone = Series::is_empty;
         if !self.series.iter().any(gone) {
             return;
         }
@@ -392,6 +305,7 @@ impl History {
         self.by_key.clear();
         let labels = self.series.iter().enumerate().map(|(slot, series)| (series.labels.clone(), slot));
         self.by_labels = labels.collect();
+        self.places.count(self.series.iter().filter_map(|series| series.label(NAME)));
         self.count_cut();
     }
 }

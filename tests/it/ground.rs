@@ -246,6 +246,31 @@ async fn the_share_of_requests_that_fail_is_a_trigger_without_a_word_in_the_conf
     watch.until(&json!(["tripped", 10.0]), told);
 }
 
+/// Prometheus knows nothing of what a counter was before it was there; whoever saw that it was not there does.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_requests_that_ever_fail_count() {
+    let (dir, app) = (tempfile::tempdir().unwrap(), App::start(UVICORN).await);
+    app.drive(json!({ "requests": { "200": 70 } })).await;
+    let asks = "100 * sum(rate(http_requests_total{status=~'5..'}[1m])) / sum(rate(http_requests_total[1m]))";
+    let config = format!(
+        "[room]\nname = \"ground\"\n[conditions]\nerror_rate_for = \"0s\"\n[[service]]\nname = \"chat\"\n\
+         [service.metrics]\nurl = \"{}/metrics\"\ninterval = \"1s\"\n\
+         [[service.metrics.panel]]\nname = \"as_prometheus\"\nquery = \"sum({asks}) or vector(-1)\"\n",
+        app.url
+    );
+    let watch = Watch::start(dir.path(), &config);
+    let told = |snapshot: &Value| {
+        let value = |name: &str| {
+            let metric = snapshot["metrics"].as_array().unwrap().iter().find(|it| it["name"] == name);
+            metric.and_then(|it| it["value"].as_f64()).map(|value| (value * 10.0).round() / 10.0)
+        };
+        json!([value("error_rate"), value("as_prometheus")])
+    };
+    watch.until(&json!([0.0, -1.0]), told);
+    app.drive(json!({ "requests": { "200": 360, "500": 40 } })).await;
+    watch.until(&json!([10.0, 0.0]), told);
+}
+
 /// A Prometheus that scrapes `app` each second, and tells `alertmanager` when five requests failed.
 async fn prometheus(dir: &TempDir, app: &App, alertmanager: &str) -> (Server, String) {
     let host = |url: &str| url.trim_start_matches("http://").to_owned();

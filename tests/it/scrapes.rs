@@ -164,6 +164,37 @@ async fn numbers_by_revision_with_resets_handled() {
     assert_eq!(Connections { p50: lived.p50, p95: lived.p95, ..found.clone() }, lived);
 }
 
+/// What is asked of one name with too many series has no answer; of the others nothing is lost.
+#[tokio::test]
+async fn a_name_with_too_many_series_blinds_only_what_asks_for_it() {
+    let mut tasks = JoinSet::new();
+    let of = |name: &str, count: usize| -> String {
+        (0..count).map(|n| format!("{name}{{n=\"{n}\"}} 1\n")).collect::<Vec<_>>().concat()
+    };
+    let body = of("a_many", 10_001) + &of("b_full", 10_000) + &of("c_full", 10_000) + "open 7\n";
+    let url = serve(&mut tasks, vec![(StatusCode::OK, body)]).await;
+    let panels = vec![
+        panel("many", "sum(a_many)"),
+        panel("both", "sum(a_many) + sum(b_full)"),
+        panel("full", "sum(b_full) + sum(c_full)"),
+        panel("open", "sum(open)"),
+    ];
+    let (lanes, mut receivers) = lanes();
+    let spec = MetricsSpec { interval: Duration::from_secs(1), ..spec(url, panels) };
+    tasks.spawn(metrics::run(ServiceIx(0), only(spec), lanes, None));
+    let told = "over 10,000 series of a_many: let a Prometheus answer this";
+    for _ in 0..2 {
+        let found = scraped(&mut receivers.data).await;
+        let wanted = [
+            value("many", None, &[], Some(told)),
+            value("both", None, &[], Some(told)),
+            value("full", Some(20_000.0), &[], None),
+            value("open", Some(7.0), &[], None),
+        ];
+        assert_eq!(found.values, wanted);
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_exposition_is_down_with_its_reason_and_comes_back() {
     let mut tasks = JoinSet::new();

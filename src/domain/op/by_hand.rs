@@ -13,13 +13,25 @@ impl OpKind {
             Self::Flag(change) => ("update", flag(change)),
             Self::Run(_) => return None,
         };
-        let [_, project, _, region, _, service] = parts(self.resource())?;
-        let mut words =
-            vec![service.to_owned(), format!("--project={project}"), format!("--region={region}")];
-        words.extend(flags);
-        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        Some(format!("gcloud run services {verb} {}", words.join(" ")))
+        line(verb, self.resource(), flags)
     }
+
+    /// The command that tells how its service stands now; `None` for what `gcloud` knows nothing of.
+    pub fn look_by_hand(&self) -> Option<String> {
+        match self {
+            Self::Rollback(_) | Self::Traffic(_) => line("describe", self.resource(), Vec::new()),
+            Self::Flag(change) if change.live.is_none() => line("describe", self.resource(), Vec::new()),
+            Self::Flag(_) | Self::Run(_) => None,
+        }
+    }
+}
+
+fn line(verb: &str, resource: &str, flags: Vec<String>) -> Option<String> {
+    let [_, project, _, region, _, service] = parts(resource)?;
+    let mut words = vec![service.to_owned(), format!("--project={project}"), format!("--region={region}")];
+    words.extend(flags);
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    Some(format!("gcloud run services {verb} {}", words.join(" ")))
 }
 
 fn parts(resource: &str) -> Option<[&str; 6]> {
@@ -174,7 +186,11 @@ mod tests {
             live: Some(Box::default()),
             ..removed
         };
-        assert_eq!(OpKind::Flag(live).by_hand(), None, "gcloud knows nothing of it");
+        let live = OpKind::Flag(live);
+        assert_eq!((live.by_hand(), live.look_by_hand()), (None, None), "gcloud knows nothing of it");
+        let look =
+            OpKind::Flag(FlagChange { resource: RESOURCE.into(), ..FlagChange::default() }).look_by_hand();
+        assert_eq!(look.as_deref(), Some("gcloud run services describe cart --project=demo --region=here"));
         assert_eq!(
             line("a,b|c"),
             format!("{start} --update-env-vars=^@^RESUME=a,b|c")

@@ -330,6 +330,10 @@ pub struct MetricSpec {
     pub value: Option<Box<ValueSpec>>,
     /// The objective that it tells of; its name is its signal's then.
     pub objective: Option<Box<OfObjective>>,
+    /// A counter that was seen to begin while its endpoint was scraped grew from zero: only of what the room asks by itself, for
+    /// an engine does not count so.
+    #[serde(default)]
+    pub from_zero: bool,
 }
 
 impl MetricSpec {

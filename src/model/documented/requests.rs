@@ -48,6 +48,7 @@ pub(super) fn add_metrics(room: &mut Room, counted: &Counted) {
             from: MetricFrom::Scrape,
             unit: "%".to_owned(),
             critical: Some(Limit { op: Comparator::Gt, value: percent }),
+            from_zero: true,
             ..MetricSpec::default()
         };
         add(room, *ix, metric);
@@ -194,7 +195,7 @@ mod tests {
     fn nothing_that_failed_is_nought_and_counters_that_are_gone_are_no_data() {
         let room = room(Vec::new());
         let query = query(room.services[0].scraped().expect("scraped"), "code");
-        let query = Query::parse(&query).expect("it is evaluated here");
+        let query = Query::parse(&query).expect("it is evaluated here").from_zero();
         let mut history = History::new(300_000, 100, None);
         let mut at = |seconds: i64, text: &str| {
             history.scraped(text.as_bytes(), seconds * 1000);
@@ -209,7 +210,7 @@ mod tests {
         assert_eq!(at(0, &counters(1_000, None)).0, [0.0; 0], "one scrape says nothing of a rate");
         assert_eq!(at(60, &counters(1_000, None)), (vec![0.0], Some(0)), "at rest");
         assert_eq!(at(120, &counters(1_300, None)), (vec![0.0], Some(300)), "nothing ever failed");
-        assert_eq!(at(180, &counters(1_300, Some(1_000))).0, [0.0], "what was before is not known");
+        assert_eq!(at(180, &counters(1_300, Some(1_000))), (vec![100.0], Some(1_000)), "a first burst");
         assert_eq!(at(240, &counters(1_390, Some(1_010))), (vec![10.0], Some(100)));
         assert_eq!(at(300, &counters(1_390, Some(1_050))).0, [100.0], "all of them");
         assert_eq!(at(360, "other 1\n").0, [0.0; 0]);

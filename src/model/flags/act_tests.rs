@@ -326,6 +326,55 @@ fn off() -> FlagRead {
     FlagRead { setting, ..on(None) }
 }
 
+/// A rollback that is not done may turn out to be, and then the way forward is locked.
+#[test]
+fn turning_a_flag_on_waits_for_a_rollback_of_its_service_and_turning_it_off_does_not() {
+    for flag in [variable(), FlagSpec { service: ServiceIx(0), ..unleash("production") }] {
+        let live = flag.interval().is_some();
+        let mut model = model(flag);
+        read_again(&mut model, 7);
+        if live {
+            see(&mut model, 2, off());
+        }
+        let state = model.services.first().and_then(|it| it.traffic.as_ref()).expect("traffic");
+        let back = state.freeze_rollback(ServiceIx(0), "a", at(2).wall).expect("a rollback");
+        // Another console's counts as well.
+        let mut op =
+            Operation::new(OpId("1".into()), OpKind::Rollback(back), "".into(), "ines".into(), Token(9));
+        op.mine = false;
+        let name = model.room.flags[0].name.clone();
+        let on = |model: &Model| model.flag_change(&name, Wanted::On, &Extra::default());
+        assert!(on(&model).is_ok());
+        for state in [OpState::Requested, OpState::Accepted, OpState::Unknown] {
+            assert!(op.advance(state, "".into(), at(2).wall));
+            model.ops.push(op.clone());
+            let why = on(&model).expect_err("it waits").to_string();
+            assert!(why.contains("waits for the rollback"), "{state:?}: {why}");
+            model.open_set(0, Wanted::On, &mut Vec::new());
+            assert!(model.confirm_mut().is_none(), "{state:?}: no dialog");
+            if live {
+                see(&mut model, 3, on_now());
+                model.open_set(0, Wanted::Off, &mut Vec::new());
+                let told =
+                    asked(&mut model).notes.iter().map(|it| it.subject.to_string()).collect::<Vec<_>>();
+                let state = state.to_string().to_uppercase();
+                let wanted = format!("a rollback of s by ines is not done: it is {state}");
+                assert!(told.contains(&wanted), "{told:?}");
+                model.ui.modal = None;
+                see(&mut model, 3, off());
+            }
+            model.ops.remove(&OpId("1".into()));
+        }
+        assert!(op.advance(OpState::Failed, "".into(), at(4).wall));
+        model.ops.push(op);
+        assert!(on(&model).is_ok(), "a rollback that failed holds nothing up");
+    }
+}
+
+fn on_now() -> FlagRead {
+    on(Some(50))
+}
+
 #[test]
 fn a_flip_forward_is_told_that_it_was_locked_meanwhile() {
     for flag in [variable(), FlagSpec { service: ServiceIx(0), ..unleash("staging") }] {

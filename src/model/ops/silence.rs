@@ -137,6 +137,12 @@ impl Model {
         Some(format!("{silent} · {when}{key}"))
     }
 
+    /// Whether it holds its service while nothing is heard of it, so that a person may have to look and act without this
+    /// program.
+    pub fn hangs(&self, op: &Operation) -> bool {
+        !op.frees_resource() && self.unfollowed(op).is_some()
+    }
+
     /// In how long an outcome that is not known is looked at again; `None`: when its API answers.
     fn next_look(&self, op: &Operation) -> Option<Duration> {
         let source = SourceId::CloudRun { service: op.act.service() };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::room::{CloudRunSpec, FlagSpec, Service};
-use crate::domain::{Chord, Mono};
+use crate::domain::{Chord, Mono, Now};
 
 fn room() -> Room {
     let run = CloudRunSpec {
@@ -122,6 +122,24 @@ fn what_is_blocked_is_shown_and_not_run() {
         palette.find(&offers).first().and_then(|found| found.offer.blocked.clone()),
         Some(Clean::new("one revision only"))
     );
+}
+
+#[test]
+fn alerts_without_a_config_say_what_is_missing() {
+    let offer = |more: &str| {
+        let config = format!(
+            "[[service]]\nname = \"s\"\n[[service.health]]\nname = \"up\"\nurl = \"http://127.0.0.1:9\"\n{more}"
+        );
+        let none = crate::config::Overrides::default();
+        let loaded =
+            crate::config::parse(&config, std::path::Path::new("c.toml"), &none, "mara").expect("config");
+        let model =
+            crate::model::Model::new(std::sync::Arc::new(loaded.room), "c".into(), Now::default(), (80, 24));
+        let found = model.offers().into_iter().find(|offer| offer.line == "alerts").expect("it is offered");
+        found.blocked.map(|why| why.to_string())
+    };
+    assert_eq!(offer("").as_deref(), Some("not configured: write [alerts] or a [[route]] into the config"));
+    assert_eq!(offer("[alerts]\n"), None);
 }
 
 #[test]

@@ -116,7 +116,10 @@ fn words(verdict: &Verdict, evidence: &Evidence) -> String {
     // Where nothing can be seen at all, what they have in common comes first.
     let lost = evidence.lost.is_some() && verdict.state == VerdictState::Hold;
     if let Some(words) = evidence.unfollowed.as_deref().filter(|_| !lost) {
-        return format!("{words}   1-3 open a reason");
+        return match &evidence.beside {
+            Some(tripped) if verdict.state == VerdictState::RollBack => format!("{words} · {tripped}"),
+            _ => format!("{words}   1-3 open a reason"),
+        };
     }
     match (verdict.state, &evidence.way_back) {
         (VerdictState::Go, _) => {
@@ -128,9 +131,10 @@ fn words(verdict: &Verdict, evidence: &Evidence) -> String {
             None => "D doctor   1-3 open a line".to_owned(),
         },
         (VerdictState::Hold, _) => "wait, or work on what is open   1-3 open a reason".to_owned(),
-        (VerdictState::NoGo | VerdictState::RollBack, _) if evidence.acting => {
-            "the operation is under way   1-3 open a reason".to_owned()
-        }
+        (VerdictState::NoGo | VerdictState::RollBack, _) if evidence.acting => match &evidence.beside {
+            Some(tripped) => format!("an operation is under way · {tripped}"),
+            None => "the operation is under way   1-3 open a reason".to_owned(),
+        },
         // What asked for it is gone, and the better answer only has to stand.
         (VerdictState::NoGo | VerdictState::RollBack, _) if waits_for(verdict).is_some() => {
             format!("wait: {}   1-3 open a reason", waits_for(verdict).unwrap_or_default())

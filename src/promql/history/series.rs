@@ -18,6 +18,9 @@ pub struct Series {
     pub(super) scrape: u64,
     /// Its newest sample had a time of its own.
     pub(super) stamped: bool,
+    /// The scrapes before its first point, first and last by their numbers, at which it was at zero: it was not there, and its
+    /// process was.
+    pub(super) zero: Option<(u64, u64)>,
 }
 
 /// For how long the points of a series are kept.
@@ -29,6 +32,8 @@ pub(super) enum Kept {
     Long,
     /// As long as all, although it is looked back on for longer: there are too many of them.
     Cut,
+    /// Nothing: its name has too many.
+    Not,
 }
 
 impl Series {
@@ -42,11 +47,23 @@ impl Series {
     pub(super) fn is_at_a_reset(&self, value: f64) -> bool {
         let before = self.past.back().is_some_and(|(_, before)| value < *before);
         let after = self.points.front().is_some_and(|(_, after)| *after < value);
-        let counts = || {
-            let name = self.label(NAME).unwrap_or_default();
-            ["_total", "_count", "_sum", "_bucket"].iter().any(|end| name.ends_with(end))
-        };
-        (before || after) && self.past.len() < MOST_PAST && counts()
+        (before || after) && self.past.len() < MOST_PAST && self.is_counter()
+    }
+
+    /// Whether it counts, by its name.
+    pub(super) fn is_counter(&self) -> bool {
+        let name = self.label(NAME).unwrap_or_default();
+        ["_total", "_count", "_sum", "_bucket"].iter().any(|end| name.ends_with(end))
+    }
+
+    /// Whether nothing is kept of it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.points.is_empty() && self.past.is_empty()
+    }
+
+    /// Whether it was made for the scrape that is taken in.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.is_empty() && self.kept != Kept::Not
     }
 
     /// The points in `[from, to]`, both ends included, as Prometheus 2 has it.

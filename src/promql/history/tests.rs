@@ -80,11 +80,123 @@ fn series_over_the_cap_are_counted_as_lost_and_their_name_as_watched_for_short()
 fn a_name_with_series_that_are_not_kept_has_no_answer() {
     let mut history = History::new(HOUR, 2, None);
     history.scraped(b"few 1\nmany{n=\"1\"} 1\nmany{n=\"2\"} 1\nmany{n=\"3\"} 1\n", MINUTE);
-    let lacks = |history: &History| ["few", "many"].map(|name| history.lacks(&only(&[name])));
-    assert_eq!((lacks(&history), history.lacks(&Names::Any)), ([false, true], true));
+    let lacks =
+        |history: &History, names: &Names| history.lacks(names).map(|it| (it.name, it.most, it.of_all));
+    let many = || Some(("many".to_owned(), 2, false));
+    assert_eq!((lacks(&history, &only(&["few"])), lacks(&history, &only(&["few", "many"]))), (None, many()));
+    assert_eq!((lacks(&history, &Names::Any), history.left_out(), history.len()), (many(), 3, 1));
     assert_eq!((history.named("few").count(), history.named("many").count()), (1, 0));
     history.scraped(b"few 1\nmany{n=\"1\"} 1\n", 2 * MINUTE);
-    assert_eq!((lacks(&history), history.lacks(&Names::Any)), ([false, false], false));
+    assert_eq!((lacks(&history, &Names::Any), history.left_out()), (None, 0), "fewer are answered at once");
+    assert_eq!((history.named("few").count(), history.named("many").count()), (1, 1));
+}
+
+#[test]
+fn a_name_with_too_many_series_takes_no_place_of_others_and_nothing_is_kept_of_it() {
+    let mut history = History::new(HOUR, 100, None);
+    let of = |name: &str, count: usize| -> String {
+        (0..count).map(|n| format!("{name}{{n=\"{n}\"}} {n}\n")).collect::<Vec<_>>().concat()
+    };
+    let text = of("a_many", 101) + &of("b", 100) + &of("c", 100);
+    for minute in 0..3 {
+        history.scraped(text.as_bytes(), minute * MINUTE);
+        assert_eq!((history.len(), history.left_out()), (200, 101), "minute {minute}");
+        assert!(history.lacks(&only(&["b", "c"])).is_none());
+    }
+    let sum = Query::parse("sum(b) + sum(c)").unwrap();
+    let Ok(Value::Vector(found)) = sum.eval(&history, 2 * MINUTE) else { unreachable!() };
+    assert!((found[0].value - 9_900.0).abs() < f64::EPSILON, "{found:?}");
+}
+
+#[test]
+fn all_names_together_are_bounded_too_and_the_largest_goes() {
+    let mut history = History::new(HOUR, 3, None);
+    history.bound(4);
+    let scrape = |history: &mut History, at: i64, counts: [usize; 3]| {
+        let of = |(name, count): (&str, usize)| -> String {
+            (0..count).map(|n| format!("{name}{{n=\"{n}\"}} 1\n")).collect::<Vec<_>>().concat()
+        };
+        let lines: String = ["a", "b", "c"].into_iter().zip(counts).map(of).collect();
+        history.scraped(lines.as_bytes(), at * MINUTE);
+        let kept = ["a", "b", "c"].map(|name| history.named(name).count());
+        (kept, history.left_out(), history.lacks(&Names::Any).map(|it| (it.name, it.most, it.of_all)))
+    };
+    let all = [3, 2, 1];
+    let a_goes = ([0, 2, 1], 3, Some(("a".to_owned(), 4, true)));
+    assert_eq!(scrape(&mut history, 0, all), a_goes);
+    assert_eq!(scrape(&mut history, 1, all), a_goes, "and stays away while it does not fit");
+    assert_eq!(scrape(&mut history, 2, [1, 2, 1]), ([1, 2, 1], 0, None));
+}
+
+/// What grew in a minute of failed requests: as Prometheus has it, and from zero where a beginning was seen.
+fn failed(history: &History, at: i64) -> [Option<f64>; 2] {
+    let query = Query::parse("sum(increase(r_total{status=\"500\"}[1m]))").unwrap();
+    [query.clone(), query.from_zero()].map(|query| {
+        let Ok(Value::Vector(found)) = query.eval(history, at) else { unreachable!() };
+        found.first().map(|it| it.value)
+    })
+}
+
+const QUARTER: i64 = MINUTE / 4;
+
+#[test]
+fn a_counter_that_was_seen_to_begin_grew_from_zero_where_that_is_asked() {
+    let mut history = History::new(HOUR, 100, Some(owned(&["r_total"])));
+    history.scraped(b"r_total{status=\"200\"} 100\nr_total{status=\"500\",old=\"1\"} 70\n", 0);
+    assert_eq!(failed(&history, 0), [None, None], "what the first scrape has was before it");
+    history.scraped(b"r_total{status=\"200\"} 150\nr_total{status=\"500\",old=\"1\"} 70\n", QUARTER);
+    assert_eq!(failed(&history, QUARTER), [Some(0.0), Some(0.0)]);
+    let burst =
+        b"r_total{status=\"200\"} 200\nr_total{status=\"500\",old=\"1\"} 70\nr_total{status=\"500\"} 10\n";
+    history.scraped(burst, 2 * QUARTER);
+    // As any counter that grew in the last of two scrapes, half a scrape further back.
+    assert_eq!(failed(&history, 2 * QUARTER), [Some(0.0), Some(12.5)]);
+    // Out of the minute it is the same as any other.
+    history.scraped(burst, 7 * QUARTER);
+    history.scraped(burst, 8 * QUARTER);
+    assert_eq!(failed(&history, 8 * QUARTER), [Some(0.0), Some(0.0)]);
+}
+
+#[test]
+fn what_another_process_may_have_counted_before_is_not_counted() {
+    let begins = |before: &str, after: &str| {
+        let names = owned(&["r_total", "other_total", STARTED]);
+        let mut history = History::new(HOUR, 100, Some(names));
+        history.scraped(before.as_bytes(), 0);
+        history.scraped(before.as_bytes(), QUARTER);
+        history.scraped(format!("{after}r_total{{status=\"500\"}} 10\n").as_bytes(), 2 * QUARTER);
+        failed(&history, 2 * QUARTER)[1]
+    };
+    let good = |n: u32| format!("r_total{{status=\"200\"}} {n}\n");
+    let started = |n: u32| format!("{STARTED} {n}\n");
+    assert_eq!(begins(&good(5), &good(9)), Some(12.5));
+    assert_eq!(begins("other_total 1\n", "other_total 2\n"), Some(12.5), "the first request of all failed");
+    assert_eq!(begins(&good(5), &good(4)), None, "a counter fell");
+    assert_eq!(begins("other_total 7\n", "other_total 2\n"), None);
+    assert_eq!(begins(&good(5), ""), None, "a series of the name is gone");
+    assert_eq!(begins(&(started(1) + &good(5)), &(started(1) + &good(9))), Some(12.5));
+    assert_eq!(begins(&(started(1) + &good(5)), &(started(2) + &good(9))), None, "another start");
+}
+
+#[test]
+fn what_was_not_looked_for_before_was_not_seen_to_begin() {
+    let text = |bad: &str| format!("a_total 1\nr_total{{status=\"200\"}} 5\n{bad}");
+    let bad = "r_total{status=\"500\"} 10\n";
+    let mut history = History::new(HOUR, 100, Some(owned(&["a_total"])));
+    history.scraped(text("").as_bytes(), 0);
+    history.scraped(text("").as_bytes(), QUARTER);
+    history.keep(HOUR, Some(owned(&["a_total", "r_total"])));
+    history.scraped(text(bad).as_bytes(), 2 * QUARTER);
+    assert_eq!(failed(&history, 2 * QUARTER), [None, None], "it is asked for only now");
+    // A name that had too many was not kept either.
+    let mut history = History::new(HOUR, 3, None);
+    let many = (0..4).map(|n| format!("r_total{{n=\"{n}\"}} 5\n")).collect::<Vec<_>>().concat();
+    history.scraped(many.as_bytes(), 0);
+    history.scraped(many.as_bytes(), QUARTER);
+    history.scraped(text(bad).as_bytes(), 2 * QUARTER);
+    assert_eq!(failed(&history, 2 * QUARTER), [None, None]);
+    history.scraped((text(bad) + "r_total{status=\"500\",path=\"/\"} 7\n").as_bytes(), 3 * QUARTER);
+    assert_eq!(failed(&history, 3 * QUARTER), [Some(0.0), Some(10.5)]);
 }
 
 #[test]

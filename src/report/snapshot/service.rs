@@ -31,7 +31,7 @@ pub(super) fn service(model: &Model, state: &ServiceState) -> Value {
     json!({
         "name": spec.map(|spec| &spec.name),
         "startup": state.startup.as_ref().map_or_else(|| said_startup(state, now), |s| startup(s, now)),
-        "health": state.health.probes().iter().map(|probe| health(probe, now)).collect::<Vec<_>>(),
+        "health": state.health.probes().iter().map(|probe| health(state, probe, now)).collect::<Vec<_>>(),
         "events": state.events.as_ref().map(|e| events(e, live, now)),
         "envelopes": state.envelopes.as_ref().map(envelopes),
         "active_run": state.active.as_ref().map(|active| active_run(active, now)),
@@ -112,7 +112,7 @@ fn startup(startup: &Startup, now: Mono) -> Value {
     })
 }
 
-fn health(probe: &Probe, now: Mono) -> Value {
+fn health(state: &ServiceState, probe: &Probe, now: Mono) -> Value {
     let fresh = probe.is_fresh(now);
     let answer = probe.seen.last.as_ref().map(|last| &last.outcome);
     let (status, ok, last) = match answer {
@@ -123,8 +123,8 @@ fn health(probe: &Probe, now: Mono) -> Value {
         _ => (None, None, None),
     };
     let url = match &probe.spec.kind {
-        ProbeKind::Http { url, .. } => Some(url.as_str()),
-        ProbeKind::Tcp { address } => Some(address.as_str()),
+        ProbeKind::Http { url, .. } => Some(state.asked_at(&probe.spec, url).unwrap_or_else(|| url.clone())),
+        ProbeKind::Tcp { address } => Some(address.clone()),
         // May carry a password.
         ProbeKind::Postgres { .. } | ProbeKind::Redis { .. } => None,
     };

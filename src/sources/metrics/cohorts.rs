@@ -19,7 +19,8 @@ pub(super) struct Cohorts {
 impl Cohorts {
     /// For these; `closes` counts closed connections by code.
     pub(super) fn new(specs: &[CohortSpec], closes: &str) -> Self {
-        let counted = || Query::parse(&format!("sum by (code) (increase({closes}[10m]))")).ok();
+        let counted =
+            || Query::parse(&format!("sum by (code) (increase({closes}[10m]))")).ok().map(Query::from_zero);
         let closes = if specs.is_empty() || closes.is_empty() { None } else { counted() };
         Self { specs: specs.to_vec(), closes }
     }

@@ -1,18 +1,23 @@
 //! From an exposition to the numbers of the panel.
 
+mod connections;
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use connections::lifetimes;
 
 use super::cohorts::{Asked, Cohorts};
 use super::number::{Number, single, told};
 use super::refused::unreadable;
 use super::requests::status_label;
 use crate::clock;
-use crate::domain::metric::{Connections, MetricValue, Resembling, Scraped, ServerCloses};
+use crate::domain::metric::{MetricValue, Resembling, Scraped, ServerCloses};
 use crate::domain::room::{MetricFrom, MetricSpec, MetricsSpec};
-use crate::domain::{Clean, Mono, ServiceIx, Watched, format};
+use crate::domain::{Clean, Mono, ServiceIx, Watched};
 use crate::journal::Stored;
-use crate::promql::history::Series;
+use crate::promql::history::STARTED;
 use crate::promql::propose::propose;
 use crate::promql::{History, Long, Names, Query, QueryError, Value, exposition};
 
@@ -35,18 +40,18 @@ const LEAST_STEP: i64 = 60 * 1000;
 /// How far back an instant value may lie, in milliseconds.
 const LOOK_BACK: i64 = 5 * 60 * 1000;
 
-/// Series kept at most; further ones are counted as dropped.
+/// Series of one name kept at most: of a name with more none is, and what is asked of it has no answer.
 const MAX_SERIES: usize = 10_000;
+
+/// Names like these fit together, where no more points come of it than this (16 bytes each).
+const FULL_NAMES: usize = 5;
+const MAX_POINTS: usize = 36_000_000;
 
 /// Names are looked at in one scrape of so many.
 const SEEK_EVERY: u32 = 60;
 
 /// Revisions told apart at most, the last by name: Cloud Run numbers them upward.
 const MAX_REVISIONS: usize = 8;
-
-/// The window over which connection lifetimes are looked at.
-const LIFETIMES: &str = "10m";
-const LIFETIMES_MS: i64 = 10 * 60 * 1000;
 
 /// All queries of one endpoint and the history they look at.
 #[derive(Debug)]
@@ -87,7 +92,11 @@ impl Panel {
     /// connections live.
     pub(super) fn follow(&mut self, (spec, cohorts): Asked<'_>, lives: bool) {
         self.cohorts = Cohorts::new(cohorts, &spec.closes_total);
-        let parsed = |panel: &MetricSpec| (panel.name.clone(), Query::parse(&panel.query));
+        let parsed = |panel: &MetricSpec| {
+            let query = Query::parse(&panel.query);
+            let query = query.map(|query| if panel.from_zero { query.from_zero() } else { query });
+            (panel.name.clone(), query)
+        };
         self.queries = spec.of(MetricFrom::Scrape).map(parsed).collect();
         self.spec = spec.clone();
         self.seek_in = 0;
@@ -96,7 +105,8 @@ impl Panel {
             all.chain(self.lifetimes.iter().flatten()).chain(self.cohorts.query()).collect();
         let span = all.iter().map(|query| query.longest_range()).max().unwrap_or_default();
         // Only what somebody asks for is kept: an endpoint may have a hundred thousand series.
-        let counters = [&spec.closes_total, &spec.connections_open, &spec.requests_total, &self.lived()];
+        let (lived, started) = (self.lived(), STARTED.to_owned());
+        let counters = [&spec.closes_total, &spec.connections_open, &spec.requests_total, &lived, &started];
         let mut names = Some(counters.map(Clone::clone).to_vec());
         for query in &all {
             match (query.names(), &mut names) {
@@ -105,7 +115,9 @@ impl Panel {
                 (Names::Only(_), None) => {}
             }
         }
-        self.history.keep(span.clamp(LOOK_BACK, MAX_SPAN), names);
+        let span = span.clamp(LOOK_BACK, MAX_SPAN);
+        self.history.keep(span, names);
+        self.history.bound(most_series(span, spec.interval));
         self.long = self.looked_back_on(lives);
         self.history.keep_long(self.long.clone());
     }
@@ -188,7 +200,7 @@ impl Panel {
         let revisions = self.revisions();
         let values = self.queries.iter().map(|(name, query)| match query {
             Ok(query) => self.value(name, query, &revisions, stamp),
-            Err(error) => MetricValue { error: Some(words(error)), ..named(name) },
+            Err(error) => MetricValue { error: Some(words::error(error)), ..named(name) },
         });
         let values = values.collect();
         let connections = self.connections(&revisions, stamp);
@@ -248,8 +260,8 @@ impl Panel {
     }
 
     fn value(&self, name: &str, query: &Query, revisions: &[String], at: i64) -> MetricValue {
-        if self.history.lacks(&query.names()) {
-            return MetricValue { error: Some(too_many()), ..named(name) };
+        if let Some(lacking) = self.history.lacks(&query.names()) {
+            return MetricValue { error: Some(words::too_many(&lacking)), ..named(name) };
         }
         let label = &self.spec.revision_label;
         let split = revisions.iter().filter_map(|revision| {
@@ -268,68 +280,13 @@ impl Panel {
         let watched = self.watched(query, at);
         let cohorts = self.cohorts.of(query, &self.history, at);
         let counted = MetricValue { samples, samples_of: counted.collect(), cohorts, watched, ..named(name) };
-        match query.eval(&self.history, at).map_err(|error| words(&error)).and_then(single) {
+        match query.eval(&self.history, at).map_err(|error| words::error(&error)).and_then(single) {
             Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, ..counted },
             Ok(Number::Gap(gap)) => {
                 MetricValue { gap: Some(told(gap, query, &self.history)), by_revision, ..counted }
             }
             Err(error) => MetricValue { error: Some(error), by_revision, ..named(name) },
         }
-    }
-
-    fn connections(&self, revisions: &[String], at: i64) -> Vec<Connections> {
-        if self.lifetimes.is_none() && self.spec.connections_open.is_empty() {
-            return Vec::new();
-        }
-        let told_apart: Vec<_> =
-            revisions.iter().map(|revision| self.connection(Some(revision), at)).collect();
-        let known = |entry: &Connections| entry.open.is_some() || entry.highest_bound.is_some();
-        if told_apart.iter().any(known) {
-            return told_apart.into_iter().filter(known).collect();
-        }
-        Some(self.connection(None, at)).filter(known).into_iter().collect()
-    }
-
-    fn connection(&self, revision: Option<&str>, at: i64) -> Connections {
-        let label = self.spec.revision_label.as_str();
-        let mine = |found: Option<&str>| revision.is_none() || found == revision;
-        let quantile = |which: usize| {
-            let query = self.lifetimes.as_ref()?.get(which)?;
-            if self.history.lacks(&query.names()) {
-                return None;
-            }
-            let value = match revision {
-                Some(revision) => query.eval_only(&self.history, at, label, revision),
-                None => query.eval(&self.history, at),
-            };
-            single(value.ok()?).ok()?.known()
-        };
-        let gauge = &self.spec.connections_open;
-        let open = self.history.named(gauge).filter(|series| mine(series.label(label)));
-        let open: Vec<f64> = open.filter_map(|series| series.newest_two().0).collect();
-        let buckets = format!("{}_bucket", self.spec.connection_seconds);
-        let bounds = self.history.named(&buckets).filter(|series| mine(series.label(label)));
-        let bounds = bounds.filter_map(|series| series.label("le")?.parse::<f64>().ok());
-        let since = self.lives_since(&buckets, mine, at);
-        Connections {
-            revision: revision.map(Clean::new),
-            open: (!open.is_empty()).then(|| open.iter().sum()),
-            p50: quantile(0),
-            p95: quantile(1),
-            highest_bound: bounds.filter(|bound| bound.is_finite()).reduce(f64::max),
-            watched_seconds: since.map(|since| (at - since) as f64 / 1e3),
-        }
-    }
-
-    /// Since when lives of connections are watched without a gap. Before the buckets themselves were for as long as their
-    /// quantiles look back, these are of a shorter time.
-    fn lives_since(&self, buckets: &str, mine: impl Fn(Option<&str>) -> bool, at: i64) -> Option<i64> {
-        let lived = self.lived();
-        let series =
-            self.history.named(&lived).filter(|series| mine(series.label(&self.spec.revision_label)));
-        let since = series.filter_map(Series::since).min()?.max(self.history.unbroken(&lived)?);
-        let buckets = self.history.unbroken(buckets)?;
-        Some(if at - buckets < LIFETIMES_MS { since.max(buckets) } else { since })
     }
 
     /// Close counters by code and revision, added up over all other labels.
@@ -378,20 +335,9 @@ fn named(name: &str) -> MetricValue {
     MetricValue { name: name.to_owned(), ..MetricValue::default() }
 }
 
-fn too_many() -> Clean {
-    let most = format::count(MAX_SERIES as u64);
-    Clean::new(&format!("the endpoint has over {most} series of what is asked: let a Prometheus answer this"))
-}
-
-fn words(error: &QueryError) -> Clean {
-    Clean::new(&error.to_string())
-}
-
-/// Median and 95th percentile of how long closed connections lived.
-fn lifetimes(histogram: &str) -> Option<[Query; 2]> {
-    let query = |q: &str| {
-        Query::parse(&format!("histogram_quantile({q}, sum by (le) (rate({histogram}_bucket[{LIFETIMES}])))"))
-    };
-    (!histogram.is_empty()).then_some(())?;
-    Some([query("0.5").ok()?, query("0.95").ok()?])
+/// So many series are kept of all names together: each has a point of every scrape of `span` milliseconds.
+fn most_series(span: i64, interval: Duration) -> usize {
+    let interval = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
+    let points = usize::try_from(span / interval).unwrap_or(usize::MAX).max(1);
+    (MAX_POINTS / points).clamp(MAX_SERIES, MAX_SERIES * FULL_NAMES)
 }

@@ -23,11 +23,21 @@ const GAP: u16 = 2;
 /// The line for `act` in as many rows as it needs; nothing for what `gcloud` cannot do. `key` copies it, as `words` say.
 pub(super) fn draw(rows: &mut Rows<'_>, ctx: &Ctx<'_>, act: &OpKind, key: &str, words: &str) {
     let Some(line) = act.by_hand() else { return };
+    drawn(rows, ctx, ("by hand", &line), (key, words));
+}
+
+/// The line that tells how the service of `act` stands now.
+pub(super) fn look(rows: &mut Rows<'_>, ctx: &Ctx<'_>, act: &OpKind) {
+    let Some(line) = act.look_by_hand() else { return };
+    drawn(rows, ctx, ("look", &line), ("", ""));
+}
+
+fn drawn(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (name, line): (&str, &str), (key, words): (&str, &str)) {
     let hint = (width(key) + width(words)) as u16 + GAP;
     let cells = rows.width().saturating_sub(LABEL + hint).max(20);
-    for (text, at) in wrapped(&line, usize::from(cells), ROWS).into_iter().zip(0..) {
+    for (text, at) in wrapped(line, usize::from(cells), ROWS).into_iter().zip(0..) {
         let mut row = rows.row();
-        let label = if at == 0 { "by hand" } else { "" };
+        let label = if at == 0 { name } else { "" };
         if at == 0 {
             row.put_right(words, ctx.style(Role::Muted)).put_right(key, ctx.style(Role::Key));
         }

@@ -101,7 +101,12 @@ fn body(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation), t
     // group, and what the group does not send.
     let ended = matches!(op.state(), Some(OpState::Failed | OpState::Unknown));
     let lost = op.is_lost_rest(model.now);
-    let wrong = ended || lost || model.serves_instead(op).is_some();
+    let hangs = model.hangs(op);
+    let back = hangs && matches!(op.act, OpKind::Rollback(_));
+    let wrong = ended || lost || back || model.serves_instead(op).is_some();
+    if hangs {
+        by_hand::look(rows, ctx, &op.act);
+    }
     let open = model.open_with(&op.id);
     let acts = std::iter::once(&op.act).filter(|_| wrong).chain(open);
     for (act, hint) in acts.zip(std::iter::once(("y", " copies")).chain(std::iter::repeat(("", "")))) {

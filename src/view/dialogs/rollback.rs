@@ -206,7 +206,8 @@ impl Shown<'_> {
             OpKind::Rollback(change) if self.confirm.group.is_none() => {
                 self.model.asks_for(change.service, &change.to).0
             }
-            OpKind::Rollback(_) | OpKind::Traffic(_) | OpKind::Flag(_) | OpKind::Run(_) => all,
+            OpKind::Rollback(_) => self.model.asks_anywhere(),
+            OpKind::Traffic(_) | OpKind::Flag(_) | OpKind::Run(_) => all,
         };
         evidence(rows, ctx, &asking, (self.words().reasons, nothing));
     }

@@ -139,7 +139,7 @@ fn detail(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, row: &Row<
     let values = format!("{values}{limit}");
     head.put_right(&values, ctx.style(row.mark.ink()));
     // An address that is too long for its row goes on in the next ones.
-    let (asks, cells) = (asks(row.probe), usize::from(area.width));
+    let (asks, cells) = (asks(model, row), usize::from(area.width));
     let fits = width(&asks) + width(&values) + 2 <= cells;
     if titled && fits {
         head.put(&asks, ctx.style(Role::Muted));
@@ -188,12 +188,14 @@ fn draw_plot(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, row: &Row<'_>) {
 }
 
 /// What a probe does, in words; an address that may hold a password is not shown.
-fn asks(probe: &Probe) -> String {
-    let spec = &probe.spec;
+fn asks(model: &Model, row: &Row<'_>) -> String {
+    let spec = &row.probe.spec;
     let what = match &spec.kind {
         ProbeKind::Http { url, method, expect, .. } => {
             let expect: Vec<String> = expect.iter().map(u16::to_string).collect();
-            format!("{method} {url}, expects {}", expect.join(" or "))
+            let at = model.service(row.service).and_then(|state| state.asked_at(spec, url));
+            let at = at.unwrap_or_else(|| format!("{url} at its tag, which no revision is seen to carry"));
+            format!("{method} {at}, expects {}", expect.join(" or "))
         }
         ProbeKind::Tcp { address } => format!("connects to {address}"),
         ProbeKind::Postgres { .. } => "SELECT 1 on PostgreSQL".to_owned(),

@@ -91,7 +91,11 @@ fn of_service(model: &Model, service: &ServiceState, traffic: &TrafficState) -> 
         };
         let image = found.map(|it| short_digest(&it.image)).unwrap_or_default();
         let short = model.short_revision(service.ix, &revision).to_owned();
-        lines.push(Line::new(mark, "  rolls out", short).note(format!("{ready} · {image}")));
+        if model.is_rolled_back(service.ix, &revision) {
+            lines.push(Line::new(mark, "  rolled back", short).note(format!("gets 0 % · {ready} · {image}")));
+        } else {
+            lines.push(Line::new(mark, "  rolls out", short).note(format!("{ready} · {image}")));
+        }
     }
     if model.journal.locked(&name) {
         let note = "no deploy and no flip goes forward until it is released";

@@ -1,11 +1,20 @@
 //! What stands beside an act: the way back while another operation is judged or holds the service, and what the platform
 //! says against what the probe says.
 
-use warroom::domain::{Entry, Key, OpId, OpKind, OpState, VerdictState};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use warroom::domain::health::{BodyReport, ProbeOutcome, Probed};
+use warroom::domain::rollout::Seen;
+use warroom::domain::{
+    Entry, Key, LinkReport, OpId, OpKind, OpState, Origin, PanelId, ServiceIx, SourceId, VerdictState,
+};
 use warroom::model::modal::Modal;
 use warroom::model::msg::Msg;
 
-use super::{B, Desk, share, traffic};
+use super::{A, B, CONFIG, Desk, share, traffic};
+use crate::frames::text;
+use crate::panels::panel;
 
 /// Sends B all the traffic, and goes as far as `state`.
 fn forward(desk: &mut Desk, state: OpState) -> OpId {
@@ -98,4 +107,92 @@ fn ready_beside_a_failing_probe_is_a_contradiction_with_a_name() {
         desk.go(8);
         assert!(!desk.person.screen().contains(words), "it is over");
     }
+}
+
+/// A second trigger, of the other service.
+fn with_door() -> Desk {
+    let web = "name = \"web\"\n[[service.health]]\nname = \"door\"\nurl = \"http://127.0.0.1:1/door\"\n";
+    let trigger = "[[condition]]\nname = \"door shut\"\npurpose = \"trigger\"\nsignal = \"health.door.failing\"\n\
+         service = \"web\"\nfail = \"> 0\"\nfor = \"5s\"\n";
+    let config = CONFIG.replacen("name = \"web\"\n", web, 1) + trigger;
+    let mut desk = Desk::configured(&config, traffic(&[share(A, 100)], 1));
+    door(&mut desk, 2, true);
+    desk.traffic = traffic(&[share(A, 90), share(B, 10)], 2);
+    door(&mut desk, 10, true);
+    desk
+}
+
+/// Seconds in which the door of the other service is open, or not.
+fn door(desk: &mut Desk, seconds: u64, ok: bool) {
+    for _ in 0..seconds {
+        let (service, probe, at) = (ServiceIx(1), 0, desk.now());
+        let (status, latency) = (Some(if ok { 200 } else { 503 }), Duration::from_millis(9));
+        let outcome = ProbeOutcome::Answered { status, latency, ok, report: BodyReport::default() };
+        let source = SourceId::Health { service, probe };
+        desk.person.tell(Msg::Linked { source, report: LinkReport::Alive, at });
+        desk.person.tell(Msg::Probed(Probed { service, probe, at, origin: Origin::Mixed, outcome }));
+        desk.go(1);
+    }
+}
+
+#[test]
+fn a_trigger_of_another_service_is_named_while_an_operation_is_under_way_and_r_opens_its_way_back() {
+    for unknown in [false, true] {
+        let mut desk = with_door();
+        desk.ok = false;
+        door(&mut desk, 8, true);
+        let op = desk.asked();
+        desk.operated(&op, OpState::Accepted);
+        if unknown {
+            desk.operated(&op, OpState::Unknown);
+        }
+        door(&mut desk, 2, true);
+        let next = desk.person.model.verdicts.now.next.to_string();
+        assert!(!next.contains("tripped too"), "{next}");
+        door(&mut desk, 8, false);
+        let next = desk.person.model.verdicts.now.next.to_string();
+        let told = " · web: door shut tripped too   R roll back… web: 100 % to ";
+        assert!(next.contains(told), "{unknown}: {next}");
+        assert_eq!(next.starts_with("an operation is under way"), !unknown, "{next}");
+        desk.person.unguarded().key(Key::Esc);
+        desk.person.keys("R");
+        let Some(Modal::Confirm(dialog)) = &desk.person.model.ui.modal else { panic!("no dialog") };
+        assert_eq!(dialog.act.service(), ServiceIx(1));
+    }
+}
+
+#[test]
+fn what_is_told_of_the_way_back_itself_asks_for_none() {
+    let mut desk = Desk::new();
+    desk.go(90);
+    assert!(
+        desk.reasons().iter().any(|it| it.starts_with("way back for api not known")),
+        "{:?}",
+        desk.reasons()
+    );
+    desk.ok = false;
+    desk.go(8).person.keys("R");
+    assert!(asks_to_roll_back(&desk));
+    let screen = desk.person.screen();
+    let asks = screen.split_once("What asks for it").expect("its part").1;
+    assert!(asks.contains("errors") && !asks.contains("way back for"), "{screen}");
+}
+
+#[test]
+fn what_was_rolled_back_rolls_out_no_more() {
+    let mut desk = Desk::new();
+    let seen = Seen { revision: B.into(), image: "img".into() };
+    let candidates = [("api".to_owned(), seen)].into();
+    desk.recorded(Entry::RolloutBegan {
+        given: None,
+        candidates,
+        baseline: BTreeMap::new(),
+        environment: String::new(),
+    });
+    let drawn = |desk: &Desk| text(&panel(PanelId::Deployment, &desk.person.model, (90, 12), "dark"));
+    assert!(drawn(&desk).contains("rolls out") && !drawn(&desk).contains("rolled back"), "{}", drawn(&desk));
+    desk.rolled_back();
+    desk.go(3);
+    assert!(!drawn(&desk).contains("rolls out"), "{}", drawn(&desk));
+    assert!(drawn(&desk).contains("rolled back  ") && drawn(&desk).contains("gets 0 %"), "{}", drawn(&desk));
 }

@@ -132,3 +132,34 @@ fn a_look_at_what_serves_already_follows_it_or_says_who_does() {
     assert!(desk.person.screen().contains("following it from here"), "{}", desk.person.screen());
     assert!(desk.person.model.ops.get(&op).is_some_and(|op| op.mine));
 }
+
+/// Whoever has to look and act without this program finds both lines in the sheet, and copies them with it.
+#[test]
+fn the_sheet_of_what_hangs_has_the_lines_that_look_and_act_without_this_program() {
+    let look = "look      gcloud run services describe api --project=p --region=r";
+    let act = "by hand   gcloud run services update-traffic api --project=p --region=r";
+    for silent in [false, true] {
+        let mut desk = Desk::new();
+        let op = desk.asked();
+        desk.operated(&op, OpState::Accepted);
+        desk.go(2);
+        let screen = desk.person.screen();
+        assert!(!screen.contains("gcloud"), "{screen}");
+        if silent {
+            desk.reads = false;
+            desk.go(40);
+        } else {
+            unknown(&mut desk, &op, "no answer in 20 s");
+            desk.go(2);
+        }
+        let screen = desk.person.screen();
+        assert!(screen.contains(look) && screen.contains(act), "{silent}: {screen}");
+        desk.person.keys("y");
+        let copied = desk.person.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Copy { text, .. } => Some(text.clone()),
+            _ => None,
+        });
+        let copied = copied.expect("it is copied");
+        assert!(copied.contains("gcloud run services update-traffic api"), "{copied}");
+    }
+}
