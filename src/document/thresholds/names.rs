@@ -345,7 +345,12 @@ pub(super) fn bad_when_high(name: &str) -> Option<bool> {
         "成功",
         "可用",
     ];
+    // What is not to be had is the contrary of what is.
+    const UNAVAILABLE: [&str; 5] = ["unavailab", "nicht verfügbar", "indisponib", "no disponib", "不可用"];
     let name = lower(name);
+    if UNAVAILABLE.iter().any(|word| name.contains(word)) {
+        return Some(true);
+    }
     if GOOD.iter().any(|word| name.contains(word)) {
         return Some(false);
     }
