@@ -138,21 +138,26 @@ pub(super) fn take_out(outline: &Outline<'_>, plan: &mut Plan) {
     let blocks = outline.blocks;
     let mut told = FxHashSet::default();
     let mut findings = Vec::new();
+    // Most stand below the same lines as the one before.
+    let mut last = None;
     for threshold in &mut plan.thresholds {
         let at = blocks.list.partition_point(|block| block.line <= threshold.line).checked_sub(1);
-        let Some((line, said, name)) = at.and_then(|at| above(blocks, blocks.list.get(at)?)) else {
-            continue;
-        };
-        for stated in [&mut threshold.target, &mut threshold.warning, &mut threshold.critical] {
-            stated.iter_mut().for_each(|stated| stated.bound = None);
+        let Some(block) = at.and_then(|at| blocks.list.get(at)) else { continue };
+        let key = (block.head, block.label, block.inside);
+        let known = last.take_if(|(known, _)| *known == key);
+        let (_, known) = &*last.insert(known.unwrap_or_else(|| (key, above(blocks, block))));
+        let Some((line, said, name)) = known else { continue };
+        let stated = [&mut threshold.target, &mut threshold.warning, &mut threshold.critical];
+        for stated in stated.into_iter().flatten() {
+            stated.bound = None;
         }
-        if told.insert(line) {
+        if told.insert(*line) {
             let said: String = said.chars().take(60).collect();
             let text = format!(
                 "limits stand below “{}”, which names the environment {name}: none of them judges here; a room of that environment has them in its config",
                 said.trim_end_matches([':', '：', ' '])
             );
-            findings.push(Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) });
+            findings.push(Finding { line: *line, kind: FindingKind::Threshold, text: Clean::new(&text) });
         }
     }
     plan.findings.extend(findings);
@@ -168,7 +173,7 @@ fn above<'b>(blocks: &'b Blocks, block: &Block) -> Option<(u32, &'b str, String)
     let labels = [block.label, block.inside].into_iter().flatten().filter_map(text);
     let next = |at: &usize| blocks.heads.get(*at).and_then(|head| head.under);
     let heads = std::iter::successors(block.head, next)
-        .filter(|at| *at > 0 || !blocks.heads.first().is_some_and(|it| it.level == 1));
+        .filter(|at| *at > 0 || blocks.heads.first().is_none_or(|it| it.level != 1));
     let heads = heads.filter_map(|at| blocks.heads.get(at)).map(|head| (head.line, &*head.text));
     labels.chain(heads).find_map(|(line, said)| Some((line, said, named(said)?)))
 }

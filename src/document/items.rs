@@ -126,14 +126,17 @@ impl Finder<'_> {
                     }
                 }
             }
-            Kind::Fence { .. } => {
-                for (line, text) in yaml::triggers(self.outline, place, block) {
-                    let text = Text { plain: Clean::new(&text), ..Text::default() };
-                    let item = Item { line, ..self.item(place, block, &text, 0, false) };
-                    self.push(place, None, block, Item { meaning: Meaning::Trigger, inferred: true, ..item });
-                }
-            }
+            Kind::Fence { .. } => self.take_triggers(place, block),
             Kind::Html(_) => {}
+        }
+    }
+
+    /// Takes what a block of YAML says of when to roll back.
+    fn take_triggers(&mut self, place: usize, block: &Block) {
+        for (line, text) in yaml::triggers(self.outline, place, block) {
+            let text = Text { plain: Clean::new(&text), ..Text::default() };
+            let item = Item { line, ..self.item(place, block, &text, 0, false) };
+            self.push(place, None, block, Item { meaning: Meaning::Trigger, inferred: true, ..item });
         }
     }
 

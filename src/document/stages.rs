@@ -45,19 +45,7 @@ const SHARE: [&str; 20] = [
 
 /// The stages of a document, in file order, and what of them is not understood.
 pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, Vec<Finding>) {
-    let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
-    for (at, head) in outline.blocks.heads.iter().enumerate() {
-        if let Some(name) = stage::name(&head.text).filter(|_| outline.begins_stage(at)) {
-            let name = Clean::new(&name);
-            let (percent, from_percent) = share::in_heading(&head.text);
-            let (line, soak_seconds) = (head.line, None);
-            let lists = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            let (pre, steps, success, flags) = lists;
-            let stage =
-                PlannedStage { line, name, pre, steps, success, flags, from_percent, percent, soak_seconds };
-            stages.insert(at, stage);
-        }
-    }
+    let mut stages = begun(outline);
     if stages.is_empty() {
         return (Vec::new(), Vec::new());
     }
@@ -110,6 +98,24 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, 
     }
     let found = soaks.settle(stages.iter_mut());
     (stages.into_values().collect(), found)
+}
+
+/// The stages by the places of their headings, as these have them.
+fn begun(outline: &Outline<'_>) -> BTreeMap<usize, PlannedStage> {
+    let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
+    for (at, head) in outline.blocks.heads.iter().enumerate() {
+        if let Some(name) = stage::name(&head.text).filter(|_| outline.begins_stage(at)) {
+            let name = Clean::new(&name);
+            let (percent, from_percent) = share::in_heading(&head.text);
+            let (line, soak_seconds) = (head.line, None);
+            let lists = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            let (pre, steps, success, flags) = lists;
+            let stage =
+                PlannedStage { line, name, pre, steps, success, flags, from_percent, percent, soak_seconds };
+            stages.insert(at, stage);
+        }
+    }
+    stages
 }
 
 /// Which part of a stage an item is.

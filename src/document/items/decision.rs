@@ -123,7 +123,7 @@ impl Answer<'_> {
             let rest = self.said.strip_prefix(*not);
             rest.is_some_and(|rest| !rest.is_empty() && rest.trim_start() == other.said)
         };
-        NOT.iter().any(|not| denied(&not)) || CONTRARY.contains(&(other.said.as_str(), self.said.as_str()))
+        NOT.iter().any(denied) || CONTRARY.contains(&(other.said.as_str(), self.said.as_str()))
     }
 
     /// Whether it holds the same word, or is written in capital letters as `other` is.

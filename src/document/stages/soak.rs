@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::document::bound::limits;
 use crate::document::needles::Needles;
 use crate::document::topic::normal;
-use crate::document::window;
+use crate::document::window::{self, Window};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, PlannedStage};
 
@@ -160,8 +160,7 @@ impl Soaks {
             self.bare.insert(at, seconds);
         }
         // "(4-12h)" says when it is, counted from the beginning of all.
-        let hours =
-            |part: &str| window::is_whole(part) && window::of(part).is_some_and(|it| it.is_of_hours());
+        let hours = |part: &str| window::is_whole(part) && window::of(part).is_some_and(Window::is_of_hours);
         if SOAKS_ALONE.are_in(text) || self.bare.contains_key(&at) || super::share::parts(text).any(hours) {
             self.unread.insert(at, (line, text.to_owned()));
         }

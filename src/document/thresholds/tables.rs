@@ -67,13 +67,10 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
     let (description, baseline, lasts) =
         (place(Column::Description), place(Column::Baseline), place(Column::Lasts));
     let (severity, note) = (place(Column::Severity), place(Column::Note));
-    // Over which time something is counted is not how long it lasts.
-    let in_window =
-        lasts.and_then(|at| header.get(at)).is_some_and(|cell| cell.plain.to_lowercase().contains("window"));
+    let in_window = is_window(header, lasts);
     let priority = super::priority(blocks, block.head);
     let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
-    let said = above.to_lowercase();
-    let of_warnings = ["warning threshold", "warning limit"].iter().any(|words| said.contains(words));
+    let of_warnings = is_of_warnings(above);
     let told = Told::by(&blocks.path(block.head));
     let of_parts = header.get(name).is_some_and(|cell| is_of_parts(&cell.plain));
     let of = |(line, cells): &'a (u32, Vec<Text>)| {
@@ -110,6 +107,17 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
+}
+
+/// Whether the heading `above` calls its limits warnings.
+fn is_of_warnings(above: &str) -> bool {
+    let said = above.to_lowercase();
+    ["warning threshold", "warning limit"].iter().any(|words| said.contains(words))
+}
+
+/// Whether the column says over which time something is counted: that is not how long it lasts.
+fn is_window(header: &[Text], lasts: Option<usize>) -> bool {
+    lasts.and_then(|at| header.get(at)).is_some_and(|cell| cell.plain.to_lowercase().contains("window"))
 }
 
 /// Without a column of names, the first with words that is none of limits.
