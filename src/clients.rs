@@ -15,5 +15,4 @@ pub mod prometheus;
 pub mod redis;
 pub mod secret;
 pub mod tls;
-mod tokens;
 pub mod unleash;

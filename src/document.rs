@@ -10,6 +10,7 @@ mod bound;
 mod bytes;
 mod commands;
 mod counts;
+mod elsewhere;
 mod events;
 pub mod export;
 mod figures;
@@ -146,7 +147,8 @@ fn plan(
         thresholds::find(outline, items, &mut plan);
         panels::find(outline, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
-        thresholds::place(blocks, &mut plan);
+        thresholds::place(outline, &mut plan);
+        elsewhere::take_out(outline, &mut plan);
         let front = text.text.get(..text.text.len() - body.len()).unwrap_or_default();
         findings::find(outline, items, (today, front), &mut plan);
         plan

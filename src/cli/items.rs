@@ -19,7 +19,7 @@ pub(super) async fn items(global: &Global, json: bool) -> Result<u8, Failure> {
         let _gone = writeln!(io::stderr().lock(), "warning: {problem}");
     }
     if let Some(words) = desk.checklist.gone_words() {
-        let next = "put the file back, or sign off anew";
+        let next = "put the file back, or sign off anew what is required";
         let _gone =
             writeln!(io::stderr().lock(), "warning: {words}, which is not read any more\n  next: {next}");
     }

@@ -49,7 +49,7 @@ pub(super) fn run(global: &Global, files: &[PathBuf], json: bool) -> Result<u8, 
     let outcome = if json {
         // The standard output of a console looks for ends of lines in every piece.
         let mut out = BufWriter::with_capacity(1 << 16, &mut out);
-        let told = serde_json::to_writer(&mut out, &plan::plan(&documents, shown)).map_err(io::Error::from);
+        let told = plan::write(&mut out, &documents, shown).map_err(io::Error::from);
         told.and_then(|()| writeln!(out)).and_then(|()| out.flush())
     } else {
         let texts: Vec<String> = documents.iter().map(plan::summary).collect();

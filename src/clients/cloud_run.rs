@@ -316,7 +316,7 @@ fn without_token(error: &ApiError, headers: &HeaderMap) -> ApiError {
     for value in headers.values().filter_map(|value| value.to_str().ok()) {
         let secret = value.strip_prefix("Bearer ").unwrap_or(value);
         if secret.len() >= 8 {
-            why = why.replace(secret, "[token]");
+            why = why.replace(secret, crate::domain::secret::HIDDEN);
         }
     }
     ApiError { kind: error.kind, what: error.what, why: Clean::new(&why) }

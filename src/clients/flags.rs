@@ -15,11 +15,12 @@ use super::http::{self, BodyEnd, Headers};
 use super::ofrep::Ofrep;
 pub use super::permit::Permit;
 use super::permit::TOO_LATE;
+use super::tls;
 use super::unleash::Unleash;
-use super::{tls, tokens};
 use crate::domain::Clean;
 use crate::domain::flag::{FlagRead, LiveChange};
 use crate::domain::room::{FlagServer, FlagSource, FlagSpec, Value as ConfigValue};
+use crate::domain::secret::{HIDDEN, without_forms};
 
 /// The largest answer taken: a feature with all its environments is a few kilobytes.
 const MAX_BODY: usize = 1 << 20;
@@ -228,7 +229,7 @@ impl Server {
 }
 
 fn without(text: &str, secrets: &[String]) -> String {
-    tokens::without(&secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]")))
+    without_forms(&secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN)))
 }
 
 /// The same in every text of an answer, however it was escaped there.

@@ -13,10 +13,11 @@ use secrecy::ExposeSecret;
 
 use crate::clock;
 use crate::domain::room::{Identity, SecretRef, Value};
+use crate::domain::secret::{HIDDEN, without_forms};
 use crate::domain::{Clean, Mono, Wall};
 
 use super::google::Google;
-use super::{failure, secret, tokens};
+use super::{failure, secret};
 
 /// How long headers made from secrets are used before they are read again; after a 401 or 403 they are read at once.
 const SECRETS_FOR: Duration = Duration::from_mins(5);
@@ -174,7 +175,7 @@ pub fn secrets(headers: &HeaderMap) -> Vec<String> {
 /// token by how it begins goes too.
 pub fn without(text: &str, secrets: &[String]) -> String {
     let secrets = secrets.iter().filter(|secret| secret.len() >= LEAST_SECRET);
-    tokens::without(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***")))
+    without_forms(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN)))
 }
 
 /// One exchange; `limit` is the client's own time-out, for the words of the error. Once headers came, whatever
@@ -271,7 +272,7 @@ mod tests {
             assert_eq!(without(&format!("no {said}, said it"), &secrets), "no ***, said it");
         }
         assert_eq!(without("room", &secrets), "room", "a name is none");
-        assert_eq!(without("got ya29.a0AfB_byD9x", &secrets), "got [token]", "somebody else's");
+        assert_eq!(without("got ya29.a0AfB_byD9x", &secrets), "got ***", "somebody else's");
     }
 
     #[test]

@@ -55,6 +55,11 @@ pub(super) enum Unread {
     /// It says more: these words.
     #[error("says more than its limit, which is not understood: “{0}”; give the limit a line without it")]
     More(String),
+    /// A note beside it says where or when it does not hold.
+    #[error(
+        "has limits and a note that they do not hold always, which is not understood: “{0}”; take the note out if they do"
+    )]
+    Noted(String),
     /// It says what must not be, below what is to be met.
     #[error("says what must not be, below what is to be met; write what is to be kept, with < or >")]
     Shunned,

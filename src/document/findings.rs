@@ -80,6 +80,7 @@ pub(super) fn find(
     taken_back::find(outline, &mut found);
     unclear::find(outline.blocks, items, &mut found);
     aside::find(outline.blocks, &mut found);
+    secrets::in_text(outline.blocks, &mut found);
     if let Some(today) = today {
         dates::of_front_matter(front, today, &mut found);
         dates::find(outline, items, today, &mut found);

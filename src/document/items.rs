@@ -12,12 +12,15 @@ use super::thresholds::Around;
 use crate::domain::plan::Counts;
 use crate::domain::{Clean, Field, Item, ItemId, Meaning, Section};
 
+mod decision;
 mod fields;
 mod identity;
 mod infer;
 mod meaning;
 mod table;
+mod yaml;
 
+use self::decision::Decisions;
 pub(super) use self::fields::labelled;
 use self::identity::Identities;
 
@@ -35,17 +38,21 @@ pub(super) struct Items {
     rows: FxHashMap<u32, (u32, u32)>,
     /// Lines that a report tells, and that would be items elsewhere.
     pub(super) told: Vec<u32>,
+    /// Boxes that only say what else can come out of a decision.
+    others: u32,
 }
 
 /// The items of the file called `name`.
 pub(super) fn find(name: &str, outline: &Outline<'_>, stored: &Stored) -> Items {
     let found = Items { at: vec![None; outline.blocks.list.len()], ..Items::default() };
     let (identities, around) = (Identities::new(name), Around::default());
-    let mut finder = Finder { outline, stored, identities, found, head: None, around };
+    let decisions = Decisions::of(outline.blocks);
+    let mut finder = Finder { outline, stored, identities, found, head: None, around, decisions };
     for (place, block) in outline.blocks.list.iter().enumerate() {
         finder.take(place, block);
     }
-    finder.found
+    let others = u32::try_from(finder.decisions.count_others()).unwrap_or(u32::MAX);
+    Items { others, ..finder.found }
 }
 
 struct Finder<'a> {
@@ -57,15 +64,26 @@ struct Finder<'a> {
     head: Option<usize>,
     /// What stands above triggers.
     around: Around,
+    /// Boxes that are one decision.
+    decisions: Decisions,
 }
 
 impl Finder<'_> {
     fn take(&mut self, place: usize, block: &Block) {
         match &block.kind {
             Kind::Item { ticked: Some(_), text, .. } if text.plain.is_empty() && !self.holds(place) => {}
+            Kind::Item { ticked: Some(_), .. } if self.decisions.is_other(place) => {}
             Kind::Item { ticked: Some(claimed), text, depth, .. } => {
-                let meaning = meaning::of(self.outline, place, text, *claimed, true);
+                let meaning = match meaning::of(self.outline, place, text, *claimed, true) {
+                    // "GO" is no role.
+                    Meaning::SignOff { .. } if self.decisions.is_yes(place) => {
+                        Meaning::SignOff { role: None }
+                    }
+                    meaning => meaning,
+                };
                 let item = self.item(place, block, text, *depth, *claimed);
+                let fields = self.decisions.fields(self.outline.blocks, place).collect();
+                let item = Item { fields, ..item };
                 self.push(place, Some(place), block, Item { meaning, ..item });
             }
             Kind::Item { ticked: None, text, depth, sign, .. } => {
@@ -108,7 +126,17 @@ impl Finder<'_> {
                     }
                 }
             }
-            Kind::Fence { .. } | Kind::Html(_) => {}
+            Kind::Fence { .. } => self.take_triggers(place, block),
+            Kind::Html(_) => {}
+        }
+    }
+
+    /// Takes what a block of YAML says of when to roll back.
+    fn take_triggers(&mut self, place: usize, block: &Block) {
+        for (line, text) in yaml::triggers(self.outline, place, block) {
+            let text = Text { plain: Clean::new(&text), ..Text::default() };
+            let item = Item { line, ..self.item(place, block, &text, 0, false) };
+            self.push(place, None, block, Item { meaning: Meaning::Trigger, inferred: true, ..item });
         }
     }
 
@@ -252,5 +280,7 @@ impl Items {
             counts.checked += u32::from(item.claimed);
             counts.conditions += u32::from(matches!(item.meaning, Meaning::Trigger | Meaning::Criterion));
         }
+        // They have boxes, too.
+        counts.items += self.others;
     }
 }

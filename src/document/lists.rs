@@ -43,8 +43,10 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
     let (places, mut around) = (places_of_triggers(outline, items), Around::default());
     for item in items.all().filter(|item| !item.struck) {
         if item.meaning == Meaning::Trigger {
-            let time =
-                places.get(&item.line).map_or(Beside::Nothing, |place| around.of(outline.blocks, *place));
+            // What stands in YAML is a person's.
+            let time = places
+                .get(&item.line)
+                .map_or_else(|| Beside::Above(String::new()), |place| around.of(outline.blocks, *place));
             triggers(item, time, plan);
         } else if let Meaning::SignOff { role: Some(role) } = &item.meaning {
             let who = item.owner.clone().filter(|owner| owner != role);
@@ -59,9 +61,14 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             continue;
         }
         let above = outline.above(place);
-        let Some(topics) = above.iter().map(|line| line.topics).find(|topics| topics.any(&DECIDES)) else {
+        let Some(decides) = above.iter().position(|line| line.topics.any(&DECIDES)) else { continue };
+        let (nearer, rest) = above.split_at(decides);
+        let Some(topics) = rest.first().map(|line| line.topics) else { continue };
+        // "Lessons learned" below the title "Rollback runbook" go nowhere.
+        let by_title = rest.first().is_some_and(|line| line.is_title);
+        if by_title && nearer.iter().any(|line| line.topics.any(&[Topic::Inert, Topic::Claim])) {
             continue;
-        };
+        }
         let steps =
             above.first().is_some_and(|line| line.topics.has(Topic::Steps) && !line.topics.any(&DECIDES));
         match &block.kind {

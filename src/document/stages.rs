@@ -1,13 +1,15 @@
 //! Stages of a rollout: what stands below a heading `Phase …`, and what that says about flags, shares and waiting.
 
+mod share;
 mod soak;
+
+pub(super) use self::share::is_ramp;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use self::soak::{Soaks, WATCH};
 use super::blocks::Kind;
-use super::bound::limits;
 use super::items::Items;
 use super::needles::Needles;
 use super::outline::{AboveKind, Outline};
@@ -43,17 +45,7 @@ const SHARE: [&str; 20] = [
 
 /// The stages of a document, in file order, and what of them is not understood.
 pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, Vec<Finding>) {
-    let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
-    for (at, head) in outline.blocks.heads.iter().enumerate() {
-        if let Some(name) = stage::name(&head.text).filter(|_| outline.begins_stage(at)) {
-            let name = Clean::new(&name);
-            let percent = in_stage(&head.text);
-            let (line, soak_seconds) = (head.line, None);
-            let lists = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            let (pre, steps, success, flags) = lists;
-            stages.insert(at, PlannedStage { line, name, pre, steps, success, flags, percent, soak_seconds });
-        }
-    }
+    let mut stages = begun(outline);
     if stages.is_empty() {
         return (Vec::new(), Vec::new());
     }
@@ -66,10 +58,11 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, 
         }
     }
     for (place, block) in outline.blocks.list.iter().enumerate() {
-        if let Kind::Table { rows, .. } = &block.kind {
+        if let Kind::Table { header, rows } = &block.kind {
             if let Some((at, part)) = part(outline, place, block.head)
                 && let Some(stage) = stages.get_mut(&at)
             {
+                stage.take_shares_of_table(header, rows);
                 let of_rows = rows.iter().filter_map(|(line, _)| Some((*line, items.of_row(*line)?)));
                 for (line, item) in of_rows.filter(|(_, item)| item.meaning != Meaning::Trigger) {
                     stage.add(part, Named { line, name: item.text.clone(), text: Clean::default() });
@@ -85,7 +78,9 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, 
         let Some(stage) = stages.get_mut(&at) else { continue };
         if matches!(block.kind, Kind::Paragraph(_)) {
             for (line, text) in (block.line..).zip(outline.blocks.source(block).lines()) {
-                soaks.line(at, stage, (line, &text.replace("**", "")));
+                let text = text.replace("**", "");
+                soaks.line(at, stage, (line, &text));
+                stage.take_share_of_line(&text);
             }
             soaks.sentence(at, &text.plain);
             stage.add_flags(&text.plain);
@@ -105,27 +100,22 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items) -> (Vec<PlannedStage>, 
     (stages.into_values().collect(), found)
 }
 
-/// What brackets, commas and dashes part in a heading.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['(', ')', '（', '）', ',', '，', ';', ':', '：', '—', '–'])
-}
-
-/// The share that a heading says: not that of a limit (`error rate below 1 %`), and of two (`from 50 % to 100 %`) that which
-/// is reached.
-fn in_stage(text: &str) -> Option<u8> {
-    let limited = |part: &str| {
-        let found = limits(part);
-        let number = |at: &std::ops::Range<usize>| {
-            part.get(at.clone()).is_some_and(|own| own.starts_with(|c: char| c.is_ascii_digit()))
-        };
-        found.iter().any(|limit| !number(&limit.at))
-    };
-    parts(text).filter(|part| !limited(part)).find_map(|part| {
-        let lower = part.to_lowercase();
-        let reached = ["from ", "von ", "de ", "从"].iter().find_map(|word| lower.find(word));
-        let reached = reached.and_then(|at| lower.get(at..)?.split_once(['%', '％']));
-        reached.and_then(|(_, behind)| percent(behind)).or_else(|| percent(part))
-    })
+/// The stages by the places of their headings, as these have them.
+fn begun(outline: &Outline<'_>) -> BTreeMap<usize, PlannedStage> {
+    let mut stages: BTreeMap<usize, PlannedStage> = BTreeMap::new();
+    for (at, head) in outline.blocks.heads.iter().enumerate() {
+        if let Some(name) = stage::name(&head.text).filter(|_| outline.begins_stage(at)) {
+            let name = Clean::new(&name);
+            let (percent, from_percent) = share::in_heading(&head.text);
+            let (line, soak_seconds) = (head.line, None);
+            let lists = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            let (pre, steps, success, flags) = lists;
+            let stage =
+                PlannedStage { line, name, pre, steps, success, flags, from_percent, percent, soak_seconds };
+            stages.insert(at, stage);
+        }
+    }
+    stages
 }
 
 /// Which part of a stage an item is.
@@ -192,10 +182,11 @@ impl Adds for PlannedStage {
         if watches || sustained {
             let behind =
                 if sustained { text.rsplit(" for ").next().unwrap_or_default() } else { text.as_str() };
-            self.soak_seconds = self.soak_seconds.max(window::longest(behind));
+            let behind = window::without_moments(behind);
+            self.soak_seconds = self.soak_seconds.max(window::longest(&behind));
         }
         if shares {
-            self.percent = self.percent.or_else(|| percent(&text));
+            self.take_share(&text);
         }
         self.add_flags(&named.name);
         match part {
@@ -229,16 +220,6 @@ fn flags(text: &str) -> impl Iterator<Item = &str> {
         let value = value.get(..end).unwrap_or_default().to_ascii_lowercase();
         (fits && ON.contains(&value.as_str())).then_some(name)
     })
-}
-
-/// The first share in `text`: `10%`, `10 %`.
-fn percent(text: &str) -> Option<u8> {
-    let (before, _) = text.split_once(['%', '％'])?;
-    let digits = before.trim_end();
-    let start = digits.len() - digits.chars().rev().take_while(char::is_ascii_digit).count();
-    let is_exact = !digits.get(..start).is_some_and(|before| before.ends_with(['.', '>', '<', '≥', '≤']));
-    let share: u8 = digits.get(start..)?.parse().ok()?;
-    (is_exact && share <= 100).then_some(share)
 }
 
 #[cfg(test)]
@@ -294,6 +275,16 @@ mod tests {
     }
 
     #[test]
+    fn moments_of_a_stage_are_no_time_that_it_is_watched() {
+        let text = "# R\n\n## Phase 2: Ramp (4-12h)\n- [ ] T+8h: **HOLD POINT**\n- [ ] T+12 h: Watch it\n\n## Phase 3: Full (12-24h)\n\
+                    - [ ] T+12h: Monitor closely for 2h\n";
+        let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
+        assert_eq!(plan.stages.iter().map(|it| it.soak_seconds).collect::<Vec<_>>(), [None, Some(7200)]);
+        let told = plan.findings.iter().filter(|it| it.text.contains("how long it is watched"));
+        assert_eq!(told.map(|it| it.line).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
     fn a_heading_says_the_share_and_how_long_it_is_watched() {
         for (text, share, soak) in [
             ("Phase 1 — Canary 5% (soak 24h)", Some(5), Some(86_400)),
@@ -313,7 +304,7 @@ mod tests {
             ("阶段二：灰度 20%（至少 2 小时）", Some(20), Some(7200)),
             ("Phase 5: at least 99 % of users", None, None),
         ] {
-            assert_eq!((in_stage(text), soak::in_heading(text)), (share, soak), "{text}");
+            assert_eq!((share::in_heading(text).0, soak::in_heading(text)), (share, soak), "{text}");
         }
     }
 }

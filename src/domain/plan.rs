@@ -182,6 +182,9 @@ pub struct PlannedStage {
     pub success: Vec<Named>,
     /// Names of the flags it turns.
     pub flags: Vec<Clean>,
+    /// The share that it begins with, where it ramps up to [`Self::percent`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_percent: Option<u8>,
     /// Share of the traffic or users it reaches (0 to 100), if said.
     pub percent: Option<u8>,
     /// How long it is watched before the next, in seconds, if said.

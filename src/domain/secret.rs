@@ -5,8 +5,12 @@
 //! that are the evidence of a gate (`passed: 12`, `author: ann`, `key=3`, `test_key=ok`): there it must be said plainly.
 
 mod credentials;
+mod forms;
+mod told;
 
 pub use self::credentials::{without_credentials, without_given};
+pub use self::forms::{HIDDEN, without_forms};
+pub use self::told::{may_hold, without_told};
 
 /// Parts of names whose values are secrets, though nothing else says so.
 const PARTS: [&str; 9] = ["PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN"];

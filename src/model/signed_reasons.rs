@@ -93,7 +93,7 @@ impl Model {
             kind: ReasonKind::Warning,
             subject: Clean::new("a checklist is gone"),
             value: Clean::new(&words),
-            context: Clean::new("put the file back, or sign off anew"),
+            context: Clean::new("put the file back, or sign off anew what is required"),
             since: None,
             panel: PanelId::Checklist,
             condition: None,

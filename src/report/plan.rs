@@ -3,12 +3,16 @@
 //! Keys and enum values may be added, never renamed or removed. Absent knowledge is `null`. Arrays keep the file's order,
 //! and lines count from 1. What is told is borrowed: nothing of a long document is copied to be written.
 
+use std::io;
+
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use crate::domain::plan::{
     Command, Expected, Finding, Named, PathGuard, PlannedFlag, PlannedPhase, PlannedStage, PlannedTrigger,
     PlannedVariable, Proof, Query, Repair, Role, Route, Severity, Template, Threshold,
 };
+use crate::domain::secret::without_told;
 use crate::domain::{Clean, Document, Field, Item, ItemId, Meaning, Section, Span};
 use crate::model::documented::InRoom;
 
@@ -20,6 +24,31 @@ pub const SCHEMA: &str = "warroom.plan/1";
 /// All `documents` as one object, with what a room makes of their queries.
 pub fn plan<'a>(documents: &'a [Document], in_room: Option<&'a InRoom>) -> impl Serialize + 'a {
     Told { schema: SCHEMA, documents: documents.iter().map(document).collect(), in_room }
+}
+
+/// Writes the same to `out`. Where a finding tells of credentials, they are left out of all texts.
+pub fn write(
+    out: &mut impl io::Write,
+    documents: &[Document],
+    in_room: Option<&InRoom>,
+) -> Result<(), serde_json::Error> {
+    let told = plan(documents, in_room);
+    let mut findings = documents.iter().flat_map(|it| &it.plan.findings);
+    if !findings.any(|it| it.text.starts_with("a credential stands")) {
+        return serde_json::to_writer(out, &told);
+    }
+    let mut told = serde_json::to_value(told)?;
+    leave_out(&mut told);
+    serde_json::to_writer(out, &told)
+}
+
+fn leave_out(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = without_told(text),
+        Value::Array(all) => all.iter_mut().for_each(leave_out),
+        Value::Object(all) => all.values_mut().for_each(leave_out),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 #[derive(Serialize)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::clients::tokens;
 use crate::domain::Clean;
+use crate::domain::secret::without_forms;
 
 /// The longest wait that is believed of a server, by `RetryInfo` or `Retry-After`.
 const MAX_RETRY: Duration = Duration::from_hours(24);
@@ -122,7 +122,7 @@ pub(super) fn excerpt(body: &[u8]) -> String {
     if text.starts_with('<') {
         return page(&text);
     }
-    tokens::without(&text.chars().take(EXCERPT).collect::<String>())
+    without_forms(&text.chars().take(EXCERPT).collect::<String>())
 }
 
 /// A page by its title: the rest of it is for a browser.
@@ -165,7 +165,7 @@ pub(super) fn words(status: u16, error: &Value) -> String {
             words = format!("{words} [{reason}]");
         }
     }
-    tokens::without(&words)
+    without_forms(&words)
 }
 
 fn details(error: &Value) -> impl Iterator<Item = &Value> {
@@ -238,10 +238,10 @@ mod tests {
             "read the service: HTTP 302, a redirect, which is not followed; correct the endpoint"
         );
         let repeats = br#"{"error":{"status":"UNAUTHENTICATED","message":"bad token ya29.a0AfB_byD9x"}}"#;
-        assert_eq!(&*from_answer("read", 401, None, repeats).why, "UNAUTHENTICATED: bad token [token]");
+        assert_eq!(&*from_answer("read", 401, None, repeats).why, "UNAUTHENTICATED: bad token ***");
         let page = b"it got GOCSPX-aB3dE-f9_x and failed";
         let told = from_answer("read", 500, None, page).why;
-        assert_eq!(&*told, "HTTP 500, not the API's JSON: it got [token] and failed");
+        assert_eq!(&*told, "HTTP 500, not the API's JSON: it got *** and failed");
         assert_eq!(&*from_answer("read", 500, None, b"").why, "HTTP 500, not the API's JSON: empty");
     }
 }

@@ -4,7 +4,8 @@ use std::error::Error;
 
 use serde_json::Value;
 
-use crate::clients::{tls, tokens};
+use crate::clients::tls;
+use crate::domain::secret::{HIDDEN, without_forms};
 
 /// How Google's library begins what it quotes, and how it ends that: a token may be in there.
 const QUOTED: [&str; 2] = ["body=<", "stderr=<"];
@@ -66,12 +67,12 @@ fn refusal(json: &Value) -> Option<String> {
         None => (text(error, "status")?, text(error, "message")),
     };
     let words = about.map_or(name.clone(), |about| format!("{name}: {}", about.trim_end_matches('.')));
-    Some(tokens::without(&words).split_whitespace().map(hidden).collect::<Vec<_>>().join(" "))
+    Some(without_forms(&words).split_whitespace().map(hidden).collect::<Vec<_>>().join(" "))
 }
 
 /// A word that may be a token: an answer may repeat what it was asked with.
 fn hidden(word: &str) -> &str {
-    if word.contains("eyJ") || word.contains("1//") || word.len() > 100 { tokens::HIDDEN } else { word }
+    if word.contains("eyJ") || word.contains("1//") || word.len() > 100 { HIDDEN } else { word }
 }
 
 #[cfg(test)]
@@ -94,10 +95,10 @@ mod tests {
         let words = told(r#"failed to read subject token field `a` as string, body=<{"id_token":"s3cret"}>"#);
         assert_eq!(words, "failed to read subject token field `a` as string");
         let words = told(r#"it, body=<{"error": "x", "error_description": "bad eyJa.b.c here"}>"#);
-        assert_eq!(words, "x: bad [token] here (it)");
+        assert_eq!(words, "x: bad *** here (it)");
         let words =
             told(r#"it, body=<{"error": "x", "error_description": "ya29.c0ASRK and GOCSPX-q1W2e3R4"}>"#);
-        assert_eq!(words, "x: [token] and [token] (it)");
+        assert_eq!(words, "x: *** and *** (it)");
         assert_eq!(told("command execution failed, stderr=<s3cret>, code=1"), "command execution failed");
     }
 }

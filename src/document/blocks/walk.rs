@@ -6,6 +6,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use self::gathered::Gathered;
 use super::{Block, Blocks, Kind, Text, html};
+use crate::document::stage;
 use crate::document::topic::Topics;
 
 mod gathered;
@@ -282,8 +283,12 @@ impl<'a> Walk<'a> {
         }
         let is_line = self.lines.body.get(at.clone()).is_some_and(|source| !source.trim_end().contains('\n'));
         // As pasted from where headings have no marks.
-        let is_title = is_line && self.path.is_empty() && self.open.len() == 1 && text.looks_like_title();
-        let introduces = text.introduces() || (is_title && Topics::of(&text.plain) != Topics::default());
+        let may_be_title = is_line && self.path.is_empty() && self.open.len() == 1;
+        let is_title = may_be_title && text.looks_like_title();
+        // A stage ends what the line above it says: "Rollback if:" is of no step below "Phase 1: canary".
+        let is_stage = may_be_title && stage::name(&text.plain).is_some();
+        let introduces =
+            text.introduces() || is_stage || (is_title && Topics::of(&text.plain) != Topics::default());
         let place = self.push_at(line, at, Kind::Paragraph(text));
         if let (true, Some(open)) = (introduces, self.open.last_mut()) {
             open.label = Some(place);

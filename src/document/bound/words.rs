@@ -12,7 +12,7 @@ const PHRASES: &[(Kind, &str)] = &[
         Kind::Compare(Below),
         "less than|fewer than|lower than|smaller than|shorter than|faster than|weniger als|kleiner als|\
          niedriger als|geringer als|unterschreitet|unterschreiten|unterschritten|moins de|inférieur à|inférieur au|inférieure à|inférieurs à|inférieures à|\
-         menos de|menor que|menor a|menor al|inferior a|inferior al|inferior ao|inferiores a|inferiores al|跌破|低于|小于|少于|不到|不足|低於|小於|少於",
+         menos de|menor de|menores de|menor que|menor a|menor al|inferior a|inferior al|inferior ao|inferiores a|inferiores al|跌破|低于|小于|少于|不到|不足|低於|小於|少於",
     ),
     (
         Kind::Compare(AtMost),
@@ -25,7 +25,7 @@ const PHRASES: &[(Kind, &str)] = &[
     (
         Kind::Compare(Above),
         "more than|greater than|higher than|larger than|longer than|bigger than|exceeds|exceed|exceeding|\
-         exceeded|surpasses|mehr als|größer als|höher als|länger als|übersteigt|überschreitet|überschreiten|überschritten|plus de|\
+         exceeded|surpasses|mehr als|mayor de|mayores de|größer als|höher als|länger als|übersteigt|überschreitet|überschreiten|überschritten|plus de|\
          supérieur à|supérieur au|supérieure à|supérieurs à|supérieures à|dépasse|dépassent|más de|más del|mayor que|mayor a|mayor al|\
          superior a|superior al|superior ao|superiores a|superiores al|supera|superan|superar|supere|superen|pasa de|pasan de|pase de|pasen de|mais de|maior que|ultrapassa|ultrapassam|ultrapassar|ultrapassarem|passa de|passam de|passar de|passarem de|超过|大于|高于|多于|超出|超過|大於|高於|多於",
     ),

@@ -175,3 +175,33 @@ fn when_to_go_on_is_a_criterion_and_after_is_later() {
     let text = "# C\n## Phase 1: Canary\n### Promote when\n- error rate < 1%\n## After (first 24 hours)\n- [ ] Tidy\n";
     assert_eq!(told(text), ["4 criterion~ error rate < 1%", "6 later(0-86400) Tidy"]);
 }
+
+#[test]
+fn boxes_that_deny_each_other_are_one_decision() {
+    let text = "# Gate\n\n## Approval\n- [ ] QA lead\n\n**Decision:**\n\n- [ ] **GO** - Shift it\n- [ ] **NO-GO** - Look again\n- [ ] **CONDITIONAL GO** - Half\n\n\
+                ## Sign-off\n\n- [ ] Nicht freigegeben\n- [x] Freigegeben\n\n## Work\n- [ ] Approved\n- [ ] Rejected (say why)\n- [ ] Tell support\n\n\
+                ## More\n- [ ] No errors in the log\n- [ ] Errors are counted\n- [ ] Go to the console\n";
+    assert_eq!(
+        told(text),
+        [
+            "4 sign-off(QA lead) QA lead",
+            "8 sign-off(?) GO - Shift it {NO-GO=Look again} {CONDITIONAL GO=Half}",
+            "15 sign-off(?)x Freigegeben {Nicht freigegeben=}",
+            "18 work Approved {Rejected=(say why)}",
+            "20 work Tell support",
+            "23 work No errors in the log",
+            "24 work Errors are counted",
+            "25 work Go to the console",
+        ]
+    );
+    let plan = document(text.as_bytes()).plan;
+    assert_eq!((plan.counts.items, plan.counts.checked), (12, 1), "each box is counted");
+    assert_eq!(plan.roles.iter().map(|it| &*it.name).collect::<Vec<&str>>(), ["QA lead"]);
+}
+
+#[test]
+fn a_line_of_a_stage_ends_what_stood_above_where_there_are_no_headings() {
+    let text =
+        "Deploy sheet\n\nRollback if:\n* any data loss\n\nPhase 1: canary - 5% for 1h\n* [ ] Shift it\n";
+    assert_eq!(told(text), ["4 trigger~ any data loss", "7 work Shift it"]);
+}

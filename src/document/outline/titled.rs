@@ -140,8 +140,9 @@ const BACK: [&str; 14] = [
 pub(super) fn topics(title: &str, topics: Topics) -> Topics {
     let mut topics = topics.without(&NEVER);
     let lower = title.to_lowercase();
-    // "Go/No-Go Checklist" is what is gone through before that is decided.
-    if topics.has(Topic::Criterion) && WORKED_ON.iter().any(|word| lower.contains(word)) {
+    // "Go/No-Go Checklist" is what is gone through before that is decided, and "Go" may be anything.
+    let is_word = title.split_whitespace().count() < 2;
+    if topics.has(Topic::Criterion) && (is_word || WORKED_ON.iter().any(|word| lower.contains(word))) {
         topics = topics.without(&[Topic::Criterion, Topic::Outcome]);
     }
     if topics.has(Topic::Report) && WORKED_ON.iter().any(|word| lower.contains(word)) {
@@ -241,7 +242,8 @@ mod tests {
         ] {
             assert!(topics(title, Topics::of(title)).has(topic), "{title}");
         }
-        for title in ["Test Results", "Deployment Status", "Deployment FAQ"] {
+        assert!(topics("Acceptance criteria", Topics::of("Acceptance criteria")).has(Topic::Criterion));
+        for title in ["Go", "Guardrails", "Test Results", "Deployment Status", "Deployment FAQ"] {
             assert_eq!(topics(title, Topics::of(title)), Topics::default(), "{title}");
         }
     }

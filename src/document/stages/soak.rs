@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::document::bound::limits;
 use crate::document::needles::Needles;
 use crate::document::topic::normal;
-use crate::document::window;
+use crate::document::window::{self, Window};
 use crate::domain::Clean;
 use crate::domain::plan::{Finding, FindingKind, PlannedStage};
 
@@ -156,10 +156,12 @@ impl Soaks {
             return;
         }
         let alone = |part: &str| window::longest(part).filter(|_| window::is_length(part));
-        if let Some(seconds) = super::parts(text).find_map(alone) {
+        if let Some(seconds) = super::share::parts(text).find_map(alone) {
             self.bare.insert(at, seconds);
         }
-        if SOAKS_ALONE.are_in(text) || self.bare.contains_key(&at) {
+        // "(4-12h)" says when it is, counted from the beginning of all.
+        let hours = |part: &str| window::is_whole(part) && window::of(part).is_some_and(Window::is_of_hours);
+        if SOAKS_ALONE.are_in(text) || self.bare.contains_key(&at) || super::share::parts(text).any(hours) {
             self.unread.insert(at, (line, text.to_owned()));
         }
     }
@@ -179,7 +181,9 @@ impl Soaks {
 
     /// A sentence that may say how long it is watched.
     pub(super) fn sentence(&mut self, at: usize, text: &str) {
-        if let Some(seconds) = WATCHES.are_in(text).then(|| window::longest(text)).flatten() {
+        if let Some(seconds) =
+            WATCHES.are_in(text).then(|| window::longest(&window::without_moments(text))).flatten()
+        {
             let known = self.guessed.entry(at).or_default();
             *known = (*known).max(seconds);
         }
@@ -251,7 +255,7 @@ fn begins_with_time(text: &str) -> bool {
 /// How long a stage soaks by its heading: `Canary 5 % (soak 24h)`, `Canary (2 hours minimum)`.
 pub(super) fn in_heading(text: &str) -> Option<u64> {
     let watches = |part: &&str| WATCHES.are_in(part) || (LEAST_OF.are_in(part) && limits_time_only(part));
-    super::parts(text).filter(watches).find_map(window::longest)
+    super::share::parts(text).filter(watches).find_map(window::longest)
 }
 
 /// Whether what `part` limits is a time, and not a measured one: `2 hours minimum`.

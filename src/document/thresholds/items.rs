@@ -12,6 +12,7 @@ use crate::document::items::Items;
 use crate::document::lower;
 use crate::document::needles::Needles;
 use crate::document::outline::Outline;
+use crate::document::stages::is_ramp;
 use crate::document::window;
 use crate::domain::plan::{Bound, Comparator, Origin, Plan, Stated, Threshold};
 use crate::domain::{Clean, Item, Meaning};
@@ -62,6 +63,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, places: Range<usize>) -
         // A result that the document reports is no limit, and neither is who signs.
         if matches!(item.meaning, Meaning::SignOff { .. })
             || (item.inferred && item.meaning == Meaning::Claim)
+            || is_ramp(&text.plain)
             // "Review held (within 5 days)" says when it is due.
             || (matches!(item.meaning, Meaning::Later { .. }) && window::at_edge(&text.plain).is_some())
         {
@@ -260,6 +262,7 @@ fn threshold(
         origin: Origin::Item,
         section: Vec::new(),
         item: Some(item.id.clone()),
+        stage: None,
     }
 }
 

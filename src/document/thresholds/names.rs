@@ -289,6 +289,9 @@ fn without_bracket(text: &str) -> &str {
     if text.ends_with(')') && !text.contains('(') { text.trim_end_matches([')', ' ']) } else { text }
 }
 
+/// What is not to be had is the contrary of what is.
+const UNAVAILABLE: [&str; 5] = ["unavailab", "nicht verfügbar", "indisponib", "no disponib", "不可用"];
+
 /// Whether more of what is called `name` is worse, if its words tell.
 pub(super) fn bad_when_high(name: &str) -> Option<bool> {
     const BAD: [&str; 33] = [
@@ -347,7 +350,7 @@ pub(super) fn bad_when_high(name: &str) -> Option<bool> {
     ];
     let name = lower(name);
     if GOOD.iter().any(|word| name.contains(word)) {
-        return Some(false);
+        return Some(UNAVAILABLE.iter().any(|word| name.contains(word)));
     }
     BAD.iter().any(|word| name.contains(word)).then_some(true)
 }

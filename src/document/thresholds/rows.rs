@@ -1,5 +1,7 @@
 //! A row of limits: what a bare number means follows from the others, and from what is measured.
 
+use std::borrow::Cow;
+
 use crate::document::bound::{Cell, Unread, magnitude, seconds};
 use crate::document::topic::normal;
 use crate::domain::Clean;
@@ -14,6 +16,8 @@ use super::whole::cell;
 pub(in crate::document) struct Row<'a> {
     pub(in crate::document) line: u32,
     pub(in crate::document) name: &'a str,
+    /// What of it the limit is of, where its own cell says that: `error rate` of a service.
+    pub(in crate::document) measure: &'a str,
     pub(in crate::document) target: Option<&'a str>,
     pub(in crate::document) warning: Option<&'a str>,
     pub(in crate::document) critical: Option<&'a str>,
@@ -157,7 +161,7 @@ impl Row<'_> {
         let kept = |read: Read| read.map(|(stated, _)| stated);
         Some(Threshold {
             line: self.line,
-            name: Clean::new(self.name),
+            name: Clean::new(&self.full_name()),
             target: kept(target),
             warning: kept(warning),
             critical: kept(critical),
@@ -167,7 +171,14 @@ impl Row<'_> {
             origin,
             section: Vec::new(),
             item: self.item,
+            stage: None,
         })
+    }
+
+    /// What is measured, with what the cell of the limit says of it.
+    fn full_name(&self) -> Cow<'_, str> {
+        let known = self.measure.is_empty() || normal(self.name).contains(&normal(self.measure));
+        if known { Cow::Borrowed(self.name) } else { Cow::Owned(format!("{} {}", self.name, self.measure)) }
     }
 
     /// What the target, the warning and the critical limit say.
@@ -180,7 +191,7 @@ impl Row<'_> {
     /// What the target and the critical limit say: of [`Self::limit`] its side tells which of them it is, else a person does.
     fn sort_limit(&self, findings: &mut Vec<Finding>) -> (Option<&str>, Option<&str>) {
         let Some((text, told)) = self.limit else { return (self.target, self.critical) };
-        let (bound, bare) = match cell(text, self.name) {
+        let (bound, bare) = match cell(text, &self.full_name()) {
             Cell::Limit(bound) => (bound, false),
             Cell::Bare(bound) => (bound, true),
             // Why it is not read is told where it is read.
@@ -217,13 +228,13 @@ impl Row<'_> {
 
     /// Why `text` is a person's.
     fn unread(&self, text: &str, why: &Unread) -> Finding {
-        unread(self.line, &format!("{}: {text}", self.name), why)
+        unread(self.line, &format!("{}: {text}", self.full_name()), why)
     }
 
     /// Whether more of it is worse, as its name tells.
     fn rises_by_name(&self) -> Option<bool> {
-        super::names::bad_when_high(self.name)
-            .or_else(|| super::kept::is_slow(&self.name.to_lowercase()).then_some(true))
+        super::names::bad_when_high(&self.full_name())
+            .or_else(|| super::kept::is_slow(&self.full_name().to_lowercase()).then_some(true))
     }
 
     /// Gives `reads` the time that is said beside them; one that is not understood leaves them to a person.
@@ -253,7 +264,7 @@ impl Row<'_> {
         let bounds = reads.into_iter().flatten().map(|(stated, _)| &mut stated.bound);
         let taken = bounds.filter_map(Option::take).count();
         if taken > 0 {
-            findings.push(self.unread(self.name, &Unread::More(note.to_owned())));
+            findings.push(unread(self.line, &self.full_name(), &Unread::Noted(note.to_owned())));
         }
     }
 
@@ -263,7 +274,7 @@ impl Row<'_> {
             return None;
         }
         let stated = |bound| Stated { text: Clean::new(text), bound };
-        Some(match cell(text, self.name) {
+        Some(match cell(text, &self.full_name()) {
             Cell::Nothing => (stated(None), None),
             Cell::Limit(bound) => (stated(Some(bound)), None),
             Cell::Bare(bound) => (stated(None), Some(bound)),

@@ -4,14 +4,17 @@ mod columns;
 
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
+
 use self::columns::{Column, HEADINGS, LIMITS, column};
 use super::MANY;
 use super::rows::{Row, Told};
 use crate::document::blocks::{Block, Kind, Text};
-use crate::document::both;
-use crate::document::bound::{Cell, cell};
+use crate::document::bound::{Cell, cell, limits};
 use crate::document::needles::Needles;
 use crate::document::outline::Outline;
+use crate::document::topic::normal;
+use crate::document::{aside, both, elsewhere};
 use crate::domain::plan::{Finding, Origin, Plan, Threshold};
 
 /// Words of grades, and of limits.
@@ -47,8 +50,9 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
         return Vec::new();
     }
     let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
-    names_are_no_limits(header, rows, &mut columns);
+    let of_alerts = names_are_no_limits(header, rows, &mut columns);
     name_first(header, &mut columns);
+    let conditions = if of_alerts { state_when(header, &mut columns) } else { None };
     alert_is_warning(header, &mut columns);
     limit_is_target(&mut columns);
     let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
@@ -63,17 +67,20 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
     let (description, baseline, lasts) =
         (place(Column::Description), place(Column::Baseline), place(Column::Lasts));
     let (severity, note) = (place(Column::Severity), place(Column::Note));
-    // Over which time something is counted is not how long it lasts.
-    let in_window =
-        lasts.and_then(|at| header.get(at)).is_some_and(|cell| cell.plain.to_lowercase().contains("window"));
+    let in_window = is_window(header, lasts);
     let priority = super::priority(blocks, block.head);
     let above = block.head.and_then(|head| blocks.heads.get(head)).map_or("", |head| &*head.text);
-    let said = above.to_lowercase();
-    let of_warnings = ["warning threshold", "warning limit"].iter().any(|words| said.contains(words));
+    let of_warnings = is_of_warnings(above);
     let told = Told::by(&blocks.path(block.head));
+    let of_parts = header.get(name).is_some_and(|cell| is_of_parts(&cell.plain));
     let of = |(line, cells): &'a (u32, Vec<Text>)| {
         let text = |at: Option<usize>| at.and_then(|at| cells.get(at)).map(|cell: &'a Text| &*cell.plain);
         let first = text(Some(name)).unwrap_or_default();
+        // `api | error rate > 5 %`, `HighErrors | error_rate > 5 %`
+        let measure =
+            text(conditions.or(critical).or(warning).or(target).filter(|_| of_parts || conditions.is_some()));
+        let measure = measure.map(measured_in).unwrap_or_default();
+        let first = if conditions.is_some() && !measure.is_empty() { measure } else { first };
         // Rows `Warning`, `Critical` of one metric: what is measured is the section's.
         let alone = first.split_whitespace().count() == 1;
         let grade = if alone && GRADES.are_in(first) { column(first) } else { Column::Other };
@@ -81,6 +88,7 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
         let said = text(critical).or(text(target)).or(text(limit));
         Row {
             line: *line,
+            measure: if conditions.is_none() { measure } else { "" },
             name: if graded { above } else { first },
             target: if graded { None } else { text(target) },
             warning: if graded { said.filter(|_| grade == Column::Warning) } else { text(warning) },
@@ -99,6 +107,17 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
+}
+
+/// Whether the heading `above` calls its limits warnings.
+fn is_of_warnings(above: &str) -> bool {
+    let said = above.to_lowercase();
+    ["warning threshold", "warning limit"].iter().any(|words| said.contains(words))
+}
+
+/// Whether the column says over which time something is counted: that is not how long it lasts.
+fn is_window(header: &[Text], lasts: Option<usize>) -> bool {
+    lasts.and_then(|at| header.get(at)).is_some_and(|cell| cell.plain.to_lowercase().contains("window"))
 }
 
 /// Without a column of names, the first with words that is none of limits.
@@ -139,37 +158,28 @@ fn says_warning(text: &str) -> bool {
     WORDS.iter().any(|word| text.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(word))
 }
 
+/// Words of a note that say where or when a limit does not hold, as [`normal`] has them.
+const NOT_ALWAYS: &str = "only|solely|disabled|inactive|muted|silenced|suspended|except|excluding|unless|not|no|never|without|ignore|ignored|\
+    deprecated|informational|fyi|nur|nicht|kein|keine|ausser|deaktiviert|stillgelegt|seulement|uniquement|sauf|pas|jamais|desactive|\
+    solo|unicamente|excepto|salvo|nunca|desactivado|desactivada|apenas|somente|exceto|nao|desativado|desativada";
+
+/// The same in scripts without spaces.
+const NOT_ALWAYS_CJK: [&str; 12] =
+    ["仅", "僅", "只", "除", "不", "停用", "禁用", "のみ", "だけ", "除く", "無効", "ない"];
+
 /// Whether a note beside a limit says where or when it does not hold.
 fn restricts(note: &str) -> bool {
-    const WORDS: [&str; 20] = [
-        "only",
-        "disabled",
-        "inactive",
-        "except",
-        "unless",
-        "staging",
-        "test",
-        "not",
-        "no",
-        "never",
-        "ignore",
-        "deprecated",
-        "nur",
-        "nicht",
-        "außer",
-        "seulement",
-        "sauf",
-        "solo",
-        "excepto",
-        "apenas",
-    ];
-    let note = note.to_lowercase();
-    let mut words = note.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| WORDS.contains(&word)) || ["仅", "除", "のみ"].iter().any(|word| note.contains(word))
+    static WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| NOT_ALWAYS.split('|').collect());
+    let folded = normal(note);
+    folded.split(' ').any(|word| WORDS.contains(word))
+        || NOT_ALWAYS_CJK.iter().any(|word| note.contains(word))
+        || elsewhere::is_said(note)
+        || aside::says(note)
 }
 
 /// A column `Alert` or `Target team` without any number, beside one that has limits, holds names: of alerts, channels, people.
-fn names_are_no_limits(header: &[Text], rows: &[(u32, Vec<Text>)], columns: &mut [Column]) {
+/// True: of alerts.
+fn names_are_no_limits(header: &[Text], rows: &[(u32, Vec<Text>)], columns: &mut [Column]) -> bool {
     const NAMES: [&str; 6] = ["alert", "alerte", "alerta", "alarm", "target", "who"];
     const LIMITS: [&str; 12] = [
         "if",
@@ -201,11 +211,13 @@ fn names_are_no_limits(header: &[Text], rows: &[(u32, Vec<Text>)], columns: &mut
         |it: Column| matches!(it, Column::Target | Column::Warning | Column::Critical | Column::Limit);
     let limits: Vec<(usize, bool)> =
         (0..).zip(columns.iter()).filter(|(_, it)| is_limit(**it)).map(|(at, _)| (at, states(at))).collect();
+    let conditions = header.iter().any(|cell| is_condition(&cell.plain));
     let others = |of: usize| {
-        limits.iter().any(|(at, states)| {
-            let graded = columns.get(*at).is_some_and(|it| *it != Column::Target);
-            *at != of && *states && graded
-        })
+        conditions
+            || limits.iter().any(|(at, states)| {
+                let graded = columns.get(*at).is_some_and(|it| *it != Column::Target);
+                *at != of && *states && graded
+            })
     };
     let names: Vec<usize> = limits
         .iter()
@@ -213,11 +225,79 @@ fn names_are_no_limits(header: &[Text], rows: &[(u32, Vec<Text>)], columns: &mut
         .map(|(at, _)| *at)
         .collect();
     let named = columns.contains(&Column::Name);
+    let alerts = |at: &usize| columns.get(*at) == Some(&Column::Critical);
+    let of_alerts = names.iter().any(alerts);
     for at in names {
         if let Some(column) = columns.get_mut(at).filter(|it| **it != Column::Limit) {
             *column = if at == 0 && !named { Column::Name } else { Column::Other };
         }
     }
+    of_alerts
+}
+
+/// Whether a column says when an alert comes.
+fn is_condition(heading: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "condition",
+        "conditions",
+        "expression",
+        "fires when",
+        "bedingung",
+        "condición",
+        "condição",
+        "条件",
+        "触发条件",
+    ];
+    WORDS.contains(&heading.trim().to_lowercase().as_str())
+}
+
+/// Beside the names of alerts a limit says when they come, and so does a column of conditions, which name what is measured
+/// themselves: its place.
+fn state_when(header: &[Text], columns: &mut [Column]) -> Option<usize> {
+    for column in columns.iter_mut().filter(|column| **column == Column::Limit) {
+        *column = Column::Critical;
+    }
+    if columns.contains(&Column::Critical) {
+        return None;
+    }
+    let at = header.iter().position(|cell| is_condition(&cell.plain))?;
+    *columns.get_mut(at)? = Column::Critical;
+    Some(at)
+}
+
+/// What the limit in `text` is of, where it says so before it.
+fn measured_in(text: &str) -> &str {
+    let at = limits(text).first().map_or(0, |limit| limit.at.start);
+    text.get(..at).unwrap_or_default().trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '`'))
+}
+
+/// Whether a column holds parts of a system: what is measured of them is told elsewhere.
+fn is_of_parts(heading: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "service",
+        "services",
+        "component",
+        "system",
+        "host",
+        "node",
+        "database",
+        "endpoint",
+        "team",
+        "region",
+        "dienst",
+        "komponente",
+        "composant",
+        "servicio",
+        "componente",
+        "serviço",
+        "sistema",
+        "服务",
+        "组件",
+        "サービス",
+        "コンポーネント",
+        "application",
+    ];
+    WORDS.contains(&heading.trim().to_lowercase().as_str())
 }
 
 /// Where a table has a column of alerts and one of what is critical, alerts warn.

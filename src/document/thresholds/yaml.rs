@@ -96,7 +96,7 @@ pub(super) fn find(outline: &Outline<'_>, plan: &mut Plan) {
 }
 
 /// The comment at the top of a block that says that it is an example, or holds no more, with its line.
-fn is_shown_only(code: &str) -> Option<(u32, &str)> {
+pub(in crate::document) fn is_shown_only(code: &str) -> Option<(u32, &str)> {
     let lines = (0..).zip(code.lines()).filter(|(_, line)| !line.trim().is_empty());
     let comments = lines.map_while(|(at, line)| Some((at, line.trim().strip_prefix('#')?.trim())));
     comments.into_iter().find(|(_, said)| aside::says(said))
@@ -146,7 +146,7 @@ fn restricted(node: &Node) -> Option<&str> {
 }
 
 /// Whether `node`, called `name`, lists when to roll back.
-fn is_list_of_triggers(name: &str, node: &Node) -> bool {
+pub(in crate::document) fn is_list_of_triggers(name: &str, node: &Node) -> bool {
     let list = |node: &Node| !node.list().is_empty();
     match plain(name).as_str() {
         "rollback_triggers"
@@ -156,14 +156,17 @@ fn is_list_of_triggers(name: &str, node: &Node) -> bool {
         | "rollback_conditions"
         | "abort_if"
         | "abort_when" => list(node) || !node.entries().is_empty(),
-        "rollback" | "abort" => node.get(&["when", "if", "triggers", "conditions"]).is_some_and(list),
+        "rollback" | "abort" => {
+            let parts = ["when", "if", "triggers", "conditions", "automatic", "automated", "auto"];
+            node.get(&parts).is_some_and(|node| list(node) || !node.entries().is_empty())
+        }
         _ => false,
     }
 }
 
 fn not_watched(line: u32, name: &str) -> Finding {
     let text = format!(
-        "“{name}” lists in YAML when to roll back, which is not read: nothing watches it; write it as a list below a heading “Rollback triggers”"
+        "“{name}” lists in YAML when to roll back, which is not read: nothing watches it, a person says that it happened; write it as a list below a heading “Rollback triggers”"
     );
     Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
 }
@@ -173,6 +176,11 @@ pub(in crate::document) fn not_yaml(line: u32, refused: &Refused) -> Finding {
     let text =
         format!("this YAML block cannot be read ({}); correct it, or nothing of it is used", refused.why);
     Finding { line: line + refused.line, kind: FindingKind::Unread, text: Clean::new(&text) }
+}
+
+/// Whether `node`, called `name`, is a metric with limits.
+pub(in crate::document) fn is_metric(name: &str, node: &Node) -> bool {
+    row(name, node).is_some()
 }
 
 /// A metric, if `node` is one.

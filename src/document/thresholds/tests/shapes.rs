@@ -251,3 +251,25 @@ fn yaml_that_says_where_or_that_it_no_longer_holds_judges_nothing() {
         assert_eq!(live(yaml), (false, 1), "{yaml}");
     }
 }
+
+#[test]
+fn a_table_of_alerts_says_when_they_come_and_of_what() {
+    let text = "# W\n\n## A\n| Service | Alert | Severity |\n|---|---|---|\n| api | error rate > 5% | critical |\n| db | lag > 10 s | warning |\n\n\
+                ## B\n| Alert | Condition | Severity |\n|---|---|---|\n| HighErr | error_rate > 5% for 5m | critical |\n| Low | rps < 10 for 10m | warning |\n\n\
+                ## C\n| Alarm | Metric | Threshold | Duration | Severity |\n|---|---|---|---|---|\n| A1 | heap | > 80% | 5 min | warning |\n| A2 | gc | > 1s | 5 min | critical |\n\n\
+                ## D\n| Metric | Critical | Bemerkungen |\n|---|---|---|\n| fd | > 90 | nur im Testlauf |\n| lag | > 9 | deaktiviert |\n| hits | > 8 | pro Knoten |\n";
+    assert_eq!(
+        lines(text),
+        [
+            "6 api error rate: -- | -- | > 5 % | --",
+            "7 db lag: -- | > 10 s | -- | --",
+            "12 error_rate: -- | -- | > 5 % for 5 min | --",
+            "13 rps: -- | < 10/s for 10 min | -- | --",
+            "18 heap: -- | > 80 % for 5 min | -- | --",
+            "19 gc: -- | -- | > 1 s for 5 min | --",
+            "24 fd: -- | -- | “> 90” | --",
+            "25 lag: -- | -- | “> 9” | --",
+            "26 hits: -- | -- | > 8 | --",
+        ]
+    );
+}

@@ -1,0 +1,144 @@
+//! Boxes that are one decision: `- [ ] GO` beside `- [ ] NO-GO`. The one that says yes is the item; what else can come out
+//! stands with it, and is said by marking it as failed.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::document::beginning;
+use crate::document::blocks::{Blocks, Kind, Text};
+use crate::document::topic::normal;
+use crate::domain::{Clean, Field};
+
+/// What stands before an answer and denies it, as [`normal`] has it.
+const NOT: [&str; 13] =
+    ["no", "not", "do not", "don t", "nicht", "kein", "keine", "ne pas", "pas de", "non", "nao", "不", "否"];
+
+/// Answers that deny each other in words of their own.
+const CONTRARY: [(&str, &str); 10] = [
+    ("yes", "no"),
+    ("approved", "rejected"),
+    ("approve", "reject"),
+    ("approved", "denied"),
+    ("pass", "fail"),
+    ("passed", "failed"),
+    ("ja", "nein"),
+    ("oui", "non"),
+    ("sim", "nao"),
+    ("通过", "不通过"),
+];
+
+/// No longer answer is looked at, and no list of more boxes.
+const LONGEST: usize = 24;
+const MOST: usize = 6;
+
+/// The decisions of a document.
+#[derive(Debug, Default)]
+pub(super) struct Decisions {
+    /// What else can come out, by the place of the box that says yes.
+    others: FxHashMap<usize, Vec<usize>>,
+    /// The places of those.
+    taken: FxHashSet<usize>,
+}
+
+impl Decisions {
+    /// Finds them: boxes of one list, one behind the other, of which one denies another.
+    pub(super) fn of(blocks: &Blocks) -> Self {
+        let mut found = Self::default();
+        let mut side: Vec<(usize, &str)> = Vec::new();
+        let mut last = None;
+        for (place, block) in blocks.list.iter().enumerate() {
+            let Kind::Item { ticked: Some(_), list, text, .. } = &block.kind else { continue };
+            let key = Some((block.head, block.label, block.inside, *list));
+            if last != key {
+                found.settle(&side);
+                side.clear();
+            }
+            last = key;
+            side.push((place, lead(text)));
+        }
+        found.settle(&side);
+        found
+    }
+
+    /// Takes the answers of `side`, if they are to one question.
+    fn settle(&mut self, side: &[(usize, &str)]) {
+        if !(2..=MOST).contains(&side.len()) || !side.iter().any(|(_, said)| said.len() <= LONGEST) {
+            return;
+        }
+        let answers = side.iter().map(|(place, said)| (*place, Answer { said: normal(said), written: said }));
+        let answers: Vec<(usize, Answer<'_>)> = answers.collect();
+        let yes = answers.iter().find(|(_, yes)| answers.iter().any(|(_, no)| no.denies(yes)));
+        let Some((yes, said)) = yes else { return };
+        let others = answers.iter().filter(|(place, _)| place != yes);
+        // "CONDITIONAL GO", "HOLD" beside "GO" and "NO-GO".
+        let others = others.filter(|(_, other)| other.denies(said) || other.is_kind_of(said));
+        let others: Vec<usize> = others.map(|(place, _)| *place).collect();
+        self.taken.extend(others.iter().copied());
+        self.others.insert(*yes, others);
+    }
+
+    /// Whether the box at `place` says yes to a decision.
+    pub(super) fn is_yes(&self, place: usize) -> bool {
+        self.others.contains_key(&place)
+    }
+
+    /// Whether the box at `place` only says what else can come out.
+    pub(super) fn is_other(&self, place: usize) -> bool {
+        self.taken.contains(&place)
+    }
+
+    /// How many boxes only say that.
+    pub(super) fn count_others(&self) -> usize {
+        self.taken.len()
+    }
+
+    /// What else can come out of the decision at `place`.
+    pub(super) fn fields<'a>(&'a self, blocks: &'a Blocks, place: usize) -> impl Iterator<Item = Field> + 'a {
+        let others = self.others.get(&place).into_iter().flatten();
+        others.filter_map(|at| {
+            let block = blocks.list.get(*at)?;
+            let Kind::Item { text, ticked, .. } = &block.kind else { return None };
+            let name = lead(text);
+            let value = text.plain.get(name.len()..).unwrap_or_default();
+            let value = value.trim_start_matches([' ', '-', '–', '—', ':', '：']);
+            let ticked = if *ticked == Some(true) { "ticked in the file" } else { "" };
+            let value =
+                [value, ticked].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" · ");
+            Some(Field { line: block.line, name: Clean::new(name), value: Clean::new(&value) })
+        })
+    }
+}
+
+/// What a box answers, and in which letters.
+struct Answer<'a> {
+    said: String,
+    written: &'a str,
+}
+
+impl Answer<'_> {
+    fn denies(&self, other: &Self) -> bool {
+        if self.written.len() > LONGEST {
+            return false;
+        }
+        let denied = |not: &&str| {
+            let rest = self.said.strip_prefix(*not);
+            rest.is_some_and(|rest| !rest.is_empty() && rest.trim_start() == other.said)
+        };
+        NOT.iter().any(denied) || CONTRARY.contains(&(other.said.as_str(), self.said.as_str()))
+    }
+
+    /// Whether it holds the same word, or is written in capital letters as `other` is.
+    fn is_kind_of(&self, other: &Self) -> bool {
+        let capital =
+            |text: &str| text.chars().any(char::is_alphabetic) && !text.chars().any(char::is_lowercase);
+        self.said.split(' ').any(|word| word == other.said)
+            || (capital(self.written) && self.written.len() > 3 && capital(other.written))
+    }
+}
+
+/// What `text` begins with, up to what parts it from the rest.
+fn lead(text: &Text) -> &str {
+    let begin = beginning(&text.plain, LONGEST + 8);
+    let ends = [" - ", " – ", " — ", ": ", "：", " (", "（", ", "];
+    let end = ends.iter().filter_map(|end| begin.find(end)).min();
+    end.and_then(|end| begin.get(..end)).unwrap_or(&text.plain).trim_end_matches([':', '.', ' '])
+}
