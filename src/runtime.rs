@@ -1,8 +1,9 @@
 //! The loop: messages in, `update`, effects out, then draw once.
 //!
 //! One biased `select!` puts control before data. Everything that waits is drained before a frame; the first change
-//! after quiet is drawn at once, further frames [`crate::lanes::FRAME`] apart, keys bypass the gap. The loop never awaits
-//! while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a second.
+//! after quiet is drawn at once, further frames [`crate::lanes::FRAME`] apart, keys bypass the gap. What was observed since
+//! the last tick is judged before it is shown. The loop never awaits while it hands out an effect, so the two sides cannot
+//! deadlock. Without news it wakes once a second.
 
 mod log;
 
@@ -139,6 +140,7 @@ pub async fn run(
         urgent: true,
         paid: Mono::default(),
         events: (0, Mono::default()),
+        unjudged: false,
     };
     tokio::pin!(signals);
     loop {
@@ -176,6 +178,8 @@ struct Turn<'a> {
     paid: Mono,
     /// Events since the last frame, and when that was.
     events: (u64, Mono),
+    /// Something was observed that is not judged yet.
+    unjudged: bool,
 }
 
 impl Turn<'_> {
@@ -219,6 +223,7 @@ impl Turn<'_> {
         if msg == Msg::HungUp {
             self.exit = Some(Exit::HungUp);
         }
+        self.unjudged = !matches!(msg, Msg::Ticked(_)) && (self.unjudged || msg.is_judged());
         log::took(self.model, &msg);
         let typing = if matches!(msg, Msg::Pressed { .. }) { self.model.ui.line().cloned() } else { None };
         let mut changed = Changed::by(&msg);
@@ -266,6 +271,7 @@ impl Turn<'_> {
             | Effect::RememberDashboard { .. }
             | Effect::Journal { .. }
             | Effect::JournalFallback { .. }
+            | Effect::CheckJournal
             | Effect::Operate { .. }
             | Effect::Halt { .. }
             | Effect::Prolong { .. }
@@ -296,9 +302,14 @@ impl Turn<'_> {
 
     fn draw_if_due(&mut self) {
         let now = clock::mono();
-        let Some(changed) = self.changed.filter(|_| self.urgent || now >= self.paid.before(AHEAD)) else {
+        if self.changed.is_none() || !(self.urgent || now >= self.paid.before(AHEAD)) {
             return;
-        };
+        }
+        if self.unjudged {
+            // All that a frame shows is of one moment: no trigger says of a number what it was a second ago.
+            self.take(Msg::Ticked(clock::now()));
+        }
+        let Some(changed) = self.changed else { return };
         if self.face.show(self.model, changed).is_err() {
             self.exit = Some(Exit::HungUp);
         }
