@@ -164,6 +164,7 @@ impl Hub {
                     tracing::error!("the fallback file's queue is full: a record is lost");
                 }
             }
+            Effect::CheckJournal => self.journal.check(),
             Effect::Operate { op, act, authority, until } => match act.live().cloned() {
                 Some(change) => self.flags.operate(op, act.resource(), change, authority, until),
                 None => self.operators.operate(op, act, authority, until),

@@ -47,9 +47,11 @@ pub struct Pulse {
     pub head: u64,
     /// Whether the store can be written.
     pub link: LinkReport,
+    /// How often somebody wanted what was read before to be read again.
+    pub asked: u64,
 }
 
 /// The two ends of a fresh pulse.
 pub fn pulse() -> (watch::Sender<Pulse>, watch::Receiver<Pulse>) {
-    watch::channel(Pulse { head: 0, link: LinkReport::Connecting })
+    watch::channel(Pulse { head: 0, link: LinkReport::Connecting, asked: 0 })
 }

@@ -17,6 +17,7 @@ pub mod comparing;
 pub mod conditions;
 pub mod confirm;
 pub mod copied;
+pub mod counting;
 pub mod dashboards;
 pub mod doctor;
 pub mod documented;
@@ -391,10 +392,5 @@ impl Model {
     /// A record by the operator.
     fn mine(&self, entry: Entry) -> Draft {
         Draft { by: Clean::new(&self.room.operator.name), role: Clean::new(&self.room.operator.role), entry }
-    }
-
-    /// A record by the room itself.
-    fn machine(entry: Entry) -> Draft {
-        Draft { by: Clean::new("room"), role: Clean::default(), entry }
     }
 }

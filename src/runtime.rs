@@ -2,8 +2,9 @@
 //!
 //! One biased `select!` puts control before data. Everything that waits is drained before a frame; the first change
 //! after quiet is drawn at once, further frames [`crate::lanes::FRAME`] apart. Keys bypass the gap, and a character that
-//! is typed is drawn before what waits for its frame. The loop never awaits while it hands out an effect, so the two sides
-//! cannot deadlock. Without news it wakes once a second.
+//! is typed is drawn before what waits for its frame. What was observed since the last tick is judged before it is shown.
+//! The loop never awaits while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a
+//! second.
 
 mod log;
 
@@ -141,6 +142,7 @@ pub async fn run(
         urgent: true,
         paid: Mono::default(),
         events: (0, Mono::default()),
+        unjudged: false,
     };
     tokio::pin!(signals);
     loop {
@@ -181,6 +183,8 @@ struct Turn<'a> {
     paid: Mono,
     /// Events since the last frame, and when that was.
     events: (u64, Mono),
+    /// Something was observed that is not judged yet.
+    unjudged: bool,
 }
 
 impl Turn<'_> {
@@ -224,6 +228,7 @@ impl Turn<'_> {
         if msg == Msg::HungUp {
             self.exit = Some(Exit::HungUp);
         }
+        self.unjudged = !matches!(msg, Msg::Ticked(_)) && (self.unjudged || msg.is_judged());
         log::took(self.model, &msg);
         let typing = if matches!(msg, Msg::Pressed { .. }) { self.model.ui.line().cloned() } else { None };
         let changed = Changed::by(&msg);
@@ -273,6 +278,7 @@ impl Turn<'_> {
             | Effect::RememberDashboard { .. }
             | Effect::Journal { .. }
             | Effect::JournalFallback { .. }
+            | Effect::CheckJournal
             | Effect::Operate { .. }
             | Effect::Halt { .. }
             | Effect::Prolong { .. }
@@ -303,7 +309,12 @@ impl Turn<'_> {
 
     fn draw_if_due(&mut self) {
         let now = clock::mono();
-        let due = self.changed.filter(|_| self.urgent || now >= self.paid.before(AHEAD));
+        let due = self.changed.is_some() && (self.urgent || now >= self.paid.before(AHEAD));
+        if due && self.unjudged {
+            // All that a frame shows is of one moment: no trigger says of a number what it was a second ago.
+            self.take(Msg::Ticked(clock::now()));
+        }
+        let due = self.changed.filter(|_| due);
         // What is typed does not wait for what else changed, nor for its frame.
         let typed = std::mem::take(&mut self.typed).then_some(Changed::Line);
         let Some(changed) = due.map(|due| typed.map_or(due, |line| due.and(line))).or(typed) else { return };

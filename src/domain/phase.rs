@@ -233,6 +233,12 @@ impl Startup {
         self.state != StartupState::Complete && matches!(self.began, Some((_, Witness::Midway)))
     }
 
+    /// Whether all of it was seen, from its first phase on, or the body has the seconds of each phase.
+    pub fn is_seen_whole(&self, spec: &StartupSpec) -> bool {
+        let told = |name: &String| self.find(name).is_some_and(|seen| seen.reported.is_some());
+        matches!(self.began, Some((_, Witness::FromTheStart))) || spec.phases.iter().all(told)
+    }
+
     /// Whether the whole startup is over its budget.
     pub fn over_budget(&self, spec: &StartupSpec, until: Mono) -> bool {
         self.seconds(spec, until).is_some_and(|seconds| seconds > spec.total_budget.as_secs_f64())

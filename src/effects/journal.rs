@@ -57,6 +57,7 @@ enum Job {
 #[derive(Debug)]
 pub struct Journal {
     jobs: mpsc::Sender<Job>,
+    pulse: watch::Sender<Pulse>,
 }
 
 impl Journal {
@@ -73,6 +74,11 @@ impl Journal {
     pub fn fall_back(&self, draft: Draft) -> bool {
         self.jobs.try_send(Job::Fallback { draft }).is_ok()
     }
+
+    /// Lets the reader look at once whether what it read before still stands there.
+    pub fn check(&self) {
+        self.pulse.send_modify(|pulse| pulse.asked += 1);
+    }
 }
 
 /// Starts the writer. The pulse is for the source that reads the journal in this process.
@@ -82,7 +88,7 @@ pub fn spawn(set: &mut JoinSet<()>, settings: Settings, lanes: Lanes) -> (Journa
     let writer = Writer {
         settings,
         lanes,
-        pulse,
+        pulse: pulse.clone(),
         store: Err(Clean::new("not opened yet")),
         attempt: 0,
         due: clock::mono(),
@@ -90,7 +96,7 @@ pub fn spawn(set: &mut JoinSet<()>, settings: Settings, lanes: Lanes) -> (Journa
         unkept: VecDeque::new(),
     };
     set.spawn(writer.run(queue));
-    (Journal { jobs }, reader)
+    (Journal { jobs, pulse }, reader)
 }
 
 struct Writer {

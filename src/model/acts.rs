@@ -367,7 +367,10 @@ impl Model {
         match self.sockets_left(change) {
             Some(open) => notes.push(Note {
                 unknown: false,
-                subject: Clean::new(&format!("{open} sockets on other revisions")),
+                subject: Clean::new(&format!(
+                    "{} on other revisions",
+                    format::counted(usize::try_from(open).unwrap_or(usize::MAX), "socket")
+                )),
                 detail: Clean::new("stay until they close"),
                 consequence: Clean::default(),
             }),

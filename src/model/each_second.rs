@@ -122,13 +122,6 @@ impl Model {
         ours.chain(moved.map(|service| service.ix))
     }
 
-    /// Whether a condition counts for the act in question.
-    pub(super) fn counts(&self, left: &Left, spec: &ConditionSpec, state: &Condition) -> bool {
-        !speaks_only_of(left, spec.signal.service, state)
-            && !self.is_idle(spec, state)
-            && self.act_needs(spec)
-    }
-
     /// Whether every condition on what a panel shows holds, but for those on what was rolled away from: what is bad there
     /// is over, or no reason any more.
     pub fn holds(&self, panel: PanelId) -> bool {

@@ -24,6 +24,8 @@ pub enum Effect {
     Journal { token: Token, draft: Draft, guard: Guard },
     /// Write the draft to the fallback file, to be appended when the journal can be written again.
     JournalFallback { draft: Draft },
+    /// Look whether the records that were read still stand in the journal; answered by `ChainChecked` where they do not.
+    CheckJournal,
     /// Carry out a dangerous act; answered by `Operated`. After `until` it is not sent any more.
     Operate { op: OpId, act: OpKind, authority: Authority, until: Wall },
     /// If it is still to be sent, it is not: for this reason, which is how it then ends (`Operated`). What has left goes on.

@@ -95,6 +95,11 @@ impl Model {
         }
     }
 
+    /// A record by the room itself.
+    pub(super) fn machine(entry: Entry) -> Draft {
+        Draft { by: Clean::new("room"), role: Clean::default(), entry }
+    }
+
     /// Journals a machine record, if this console is the one that keeps them.
     pub(super) fn keep(&mut self, entry: Entry, effects: &mut Vec<Effect>) {
         if self.keeper {

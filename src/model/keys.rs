@@ -22,8 +22,25 @@ const HELP_ROWS: usize = 100;
 pub(super) const CHROME: u16 = 6;
 
 impl Model {
-    /// A key. `action` is what the keymap makes of it where no field takes letters.
+    /// A key. `action` is what the keymap makes of it where no field takes letters. An act rests on the journal: whatever
+    /// begins to ask for one has it looked at.
     pub(super) fn pressed(&mut self, press: KeyPress, action: Option<Action>, effects: &mut Vec<Effect>) {
+        let asked = self.asks_since();
+        self.pressed_key(press, action, effects);
+        if self.asks_since() > asked {
+            effects.push(Effect::CheckJournal);
+        }
+    }
+
+    /// Since when a dialog asks for an act.
+    fn asks_since(&self) -> Option<Mono> {
+        match &self.ui.modal {
+            Some(Modal::Confirm(confirm)) => Some(confirm.opened.mono),
+            _ => None,
+        }
+    }
+
+    fn pressed_key(&mut self, press: KeyPress, action: Option<Action>, effects: &mut Vec<Effect>) {
         self.now.advance(press.at);
         match press.chord {
             // Raw mode makes these plain keys; they mean the same over any dialog, and never act.

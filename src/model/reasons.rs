@@ -7,10 +7,9 @@ use crate::domain::health::ProbeState;
 use crate::domain::phase::{PhaseFault, PhaseRow, StartupState};
 use crate::domain::revision::suffix;
 use crate::domain::room::Mode;
-use crate::domain::signal::{BEFORE, CANARY, CANARY_VS_STABLE, VS_BEFORE};
 use crate::domain::{
     Clean, Condition, ConditionSpec, ConditionState, Mono, Now, OpKind, Origin, PanelId, Reason, ReasonKind,
-    ServiceIx, SourceId, Wall, format,
+    ServiceIx, Wall, format,
 };
 
 use super::Model;
@@ -87,52 +86,6 @@ impl Model {
                 && self.is_told_of(service, startup)
                 && matches!(startup.state(), StartupState::Starting | StartupState::Stalled)
         })
-    }
-
-    /// Whether a condition has nothing to judge: one on delivery while the stream is live, and too little came to be late;
-    /// one on the canary while the traffic is known, and none serves; one that compares with the time before a deployment
-    /// while there is none; one on active runs where this console sends nothing.
-    pub(super) fn is_idle(&self, spec: &ConditionSpec, state: &Condition) -> bool {
-        let source = SourceId::Events { service: spec.signal.service };
-        // What was late already is not in time because nothing comes any more.
-        let quiet = || {
-            spec.signal.name.starts_with("events.delivery_")
-                && !state.is_tripped()
-                && self.links.is_live(&source, self.now.mono)
-        };
-        let unseen = matches!(state.state, ConditionState::NoData | ConditionState::Inconclusive);
-        (unseen || state.lost().is_some())
-            && (quiet()
-                || self.lacks_numbers(spec)
-                || self.lacks_canary(spec)
-                || self.lacks_deployment(spec)
-                || self.only_watches(spec))
-    }
-
-    /// Whether a condition counts what is lost or came twice, of events that come without numbers.
-    fn lacks_numbers(&self, spec: &ConditionSpec) -> bool {
-        let events = self.services.get(usize::from(spec.signal.service.0)).and_then(|of| of.events.as_ref());
-        let counts = matches!(spec.signal.name.as_str(), "events.lost" | "events.duplicates");
-        counts && events.is_some_and(|events| events.totals().valid > 0 && events.totals().numbered == 0)
-    }
-
-    /// Whether a condition compares with the time before a deployment, and there is none.
-    fn lacks_deployment(&self, spec: &ConditionSpec) -> bool {
-        matches!(spec.signal.part(), Some(BEFORE | VS_BEFORE)) && !self.is_deploying()
-    }
-
-    /// Whether a condition is on active runs, and this console sends nothing.
-    fn only_watches(&self, spec: &ConditionSpec) -> bool {
-        self.room.operator.mode == Mode::ReadOnly && spec.signal.name.starts_with("probe_run.")
-    }
-
-    fn lacks_canary(&self, spec: &ConditionSpec) -> bool {
-        let told = self.service(spec.signal.service).and_then(|service| service.traffic.as_ref());
-        let known = told.and_then(|state| Some((state, state.traffic.as_ref()?)));
-        matches!(spec.signal.part(), Some(CANARY | CANARY_VS_STABLE))
-            && known.is_some_and(|(state, traffic)| {
-                state.canary().is_none_or(|name| traffic.effective_percent(name) == 0)
-            })
     }
 
     fn running_startup(&self, service: &ServiceState, startup: &Startup) -> Option<Reason> {

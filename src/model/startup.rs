@@ -147,6 +147,11 @@ impl Startup {
         Some((seconds, AtLeast(self.machine.at_least())))
     }
 
+    /// Whether all of it was seen, from its first phase on, or told by its body.
+    pub fn is_seen_whole(&self) -> bool {
+        self.machine.is_seen_whole(&self.spec)
+    }
+
     /// Whether the whole startup is over its budget.
     pub fn over_budget(&self, now: Mono) -> bool {
         self.machine.over_budget(&self.spec, self.until(now))

@@ -1,7 +1,8 @@
 //! The verdict, folded from conditions, links, checklist, traffic and operations.
 //!
-//! It gets worse at once and better only after [`SETTLE`] of being better, so that it does not flap; while it waits
-//! it says so. Each time that it got worse again lately makes that longer.
+//! It begins with HOLD. It gets worse at once and better only after [`SETTLE`] of being better, so that it does not flap, and
+//! so that no GO is given before the first rates came; while it waits it says so. Each time that it got worse again lately
+//! makes that longer.
 
 mod failing;
 mod next;
@@ -109,7 +110,7 @@ impl Verdicts {
         let mut reasons = reasons(evidence, now);
         let wanted = state_of(&reasons, evidence);
         let (state, in_sight) = self.settle(wanted, now);
-        // The first look only begins the time; what the room thought before it is not known.
+        // A first look that says HOLD only begins the time; what the room thought before it is not known.
         let left = (state != self.room.state).then_some(self.room.state);
         if left.is_some() || self.room.since.is_none() {
             if let Some(since) = self.room.since {
@@ -137,7 +138,7 @@ impl Verdicts {
     fn settle(&mut self, wanted: VerdictState, now: Now) -> (VerdictState, Option<Reason>) {
         let current = self.room.state;
         self.taken_back.retain(|at| now.mono.since(*at) < LATELY);
-        if wanted >= current || self.room.since.is_none() {
+        if wanted >= current {
             if wanted > current && std::mem::take(&mut self.got_better) {
                 self.taken_back.push(now.mono);
             }
@@ -148,16 +149,19 @@ impl Verdicts {
         let steady = now.mono.since(since.mono);
         let again = u32::try_from(self.taken_back.len()).unwrap_or(LONGEST).saturating_sub(1).min(LONGEST);
         let needed = SETTLE * (1 << again);
+        // Nothing else was ever the answer: what is in sight was so at the first look.
+        let first = self.room.was.is_none() && self.room.since.is_none_or(|began| began.mono >= since.mono);
         if steady >= needed {
             self.better_since = None;
-            self.got_better = true;
+            self.got_better = !first;
             return (wanted, None);
         }
+        let begun = if first { "this console has just begun to look; " } else { "" };
         let in_sight = Reason {
             kind: ReasonKind::Waiting,
             subject: Clean::new(&format!("{} in sight", wanted.word())),
             value: Clean::new(&format::stopwatch_of(Some(steady), needed)),
-            context: Clean::new("it is given once it has stood so long"),
+            context: Clean::new(&format!("{begun}it is given once it has stood so long")),
             since: Some(since),
             panel: PanelId::Triggers,
             condition: None,
@@ -308,3 +312,6 @@ fn state_of(reasons: &[Reason], evidence: &Evidence) -> VerdictState {
         VerdictState::Go
     }
 }
+
+#[cfg(test)]
+mod tests;

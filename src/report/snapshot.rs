@@ -13,6 +13,7 @@ use crate::domain::{
     Clean, Condition, ConditionSpec, ConditionState, Freshness, Now, Ruling, SourceId, Wall,
 };
 use crate::model::conditions::value_text;
+use crate::model::counting::NotCounted;
 use crate::model::{Model, links};
 
 pub mod alerts;
@@ -198,6 +199,7 @@ fn condition_rows(model: &Model) -> Vec<Value> {
             "age_seconds": age(state),
             "origin": state.origin.to_string(),
             "accepted": acceptance(model, spec),
+            "not_counted": model.not_counted(spec, state).map(NotCounted::words),
         })
     };
     rows.map(row).collect()
@@ -222,6 +224,7 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
             "value": state.value,
             "text": value_text(spec, state.value),
             "accepted": acceptance(model, spec),
+            "not_counted": model.not_counted(spec, state).map(NotCounted::words),
         })
     };
     // One that a person said happened asks like the others.
@@ -235,6 +238,7 @@ fn trigger_rows(model: &Model) -> Vec<Value> {
             "value": null,
             "text": format!("said by {}", said.by),
             "accepted": null,
+            "not_counted": null,
         }))
     });
     model.conditions.triggers(&model.room).map(row).chain(said).collect()

@@ -2,7 +2,10 @@
 //! on the way.
 //!
 //! Own appends are told by the [`Pulse`]. Others' are found by a look once a second: at the files' times and sizes, which
-//! costs no thread switch, and when those moved in the file.
+//! costs no thread switch, and when those moved in the file. What was read is read again from the first record on when the
+//! store's own file was touched (appends go to the log beside it), before an act, and every few minutes.
+
+mod again;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -17,6 +20,8 @@ use crate::journal::{Damage, ErrorKind, PAGE, Pulse, Row, Store, StoreError, Wal
 use crate::lanes::Lanes;
 use crate::model::msg::Msg;
 
+use again::Again;
+
 /// How far away the next look is at most: on each whole second, so that others' appends are seen within two.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -26,8 +31,8 @@ const STEP: Duration = Duration::from_secs(5);
 /// More than the grain of the clock that stamps files: a tick of the kernel, 10 ms at most.
 const GRAIN: Duration = Duration::from_millis(50);
 
-/// Times and sizes of the store's files.
-type Traces = [Option<(SystemTime, u64)>; 2];
+/// The time and size of a file.
+type Trace = Option<(SystemTime, u64)>;
 
 /// Reads the journal at `path` for ever.
 pub async fn run(path: PathBuf, pulse: watch::Receiver<Pulse>, lanes: Lanes) {
@@ -41,7 +46,8 @@ pub async fn run(path: PathBuf, pulse: watch::Receiver<Pulse>, lanes: Lanes) {
         said: None,
         failures: 0,
         traces: [None; 2],
-        unsure: true,
+        unsure: [true; 2],
+        again: Again::default(),
     };
     let mut pulse = Some(pulse);
     loop {
@@ -70,22 +76,24 @@ struct Reader {
     /// The link as last told.
     said: Option<LinkReport>,
     failures: u32,
-    traces: Traces,
-    /// The files moved just before the last look: their times are too coarse to be sure that nothing followed.
-    unsure: bool,
+    /// Of the store's own file, and of its log.
+    traces: [Trace; 2],
+    /// Which files moved just before the last look: their times are too coarse to be sure that nothing followed.
+    unsure: [bool; 2],
+    again: Again,
 }
 
 impl Reader {
     async fn look(&mut self, pulse: Option<Pulse>) {
-        let head = pulse.as_ref().map_or(0, |pulse| pulse.head);
-        let read = self.read(head).await.err();
+        let (head, asked) = pulse.as_ref().map_or((0, 0), |pulse| (pulse.head, pulse.asked));
+        let read = self.read(head, asked).await.err();
         if read.is_none() {
             self.failures = 0;
         }
         let writer = pulse.map(|pulse| pulse.link);
         let link = match (read, writer) {
-            // The writer makes the file, and knows better why there is none.
-            (Some(error), Some(link)) if error.kind == ErrorKind::Missing => link,
+            // The writer makes the file, and knows better why there is none yet.
+            (Some(error), Some(link)) if error.kind == ErrorKind::Missing && self.walker.seq == 0 => link,
             (Some(error), _) => self.unreadable(&error),
             (None, Some(link)) => link,
             (None, None) => LinkReport::Alive,
@@ -114,26 +122,65 @@ impl Reader {
         }
     }
 
-    async fn read(&mut self, own_head: u64) -> Result<(), StoreError> {
-        if self.store.is_none() {
+    async fn read(&mut self, own_head: u64, asked: u64) -> Result<(), StoreError> {
+        let traces = traces(&self.path);
+        let [own, log] = [0, 1].map(|at| traces[at] != self.traces[at] || self.unsure[at]);
+        (self.traces, self.unsure) = (traces, traces.map(fresh));
+        if own && self.checked {
+            // What it keeps in memory may be there no more.
+            self.store = None;
+            self.again.stir();
+        }
+        let reopens = self.store.is_none();
+        if reopens {
             self.reopen().await?;
         }
-        let traces = traces(&self.path);
-        let moved = traces != self.traces;
-        let look = moved || self.unsure || own_head > self.walker.seq || !self.checked;
-        (self.traces, self.unsure) = (traces, fresh(&traces));
-        if !look {
-            return Ok(());
+        if own || log || reopens || own_head > self.walker.seq || !self.checked {
+            let before = self.walker.seq;
+            self.pages().await?;
+            self.check(before).await?;
         }
-        let before = self.walker.seq;
-        self.pages().await?;
-        self.check(before).await
+        self.look_again(asked).await;
+        Ok(())
     }
 
     async fn reopen(&mut self) -> Result<(), StoreError> {
-        self.store = Some(bounded(&self.path, Store::read(&self.path)).await?);
-        self.unsure = true;
-        Ok(())
+        let error = match bounded(&self.path, Store::read(&self.path)).await {
+            Ok(store) => {
+                self.store = Some(store);
+                return Ok(());
+            }
+            Err(error) if self.walker.seq == 0 => return Err(error),
+            Err(error) => error,
+        };
+        let missing = error.kind == ErrorKind::Missing;
+        if missing && !self.path.exists() {
+            let why = "it was moved, deleted or replaced while open".to_owned();
+            return Err(StoreError { kind: ErrorKind::Gone, why, ..error });
+        }
+        // A file without anything in it is what is left of one that was cut.
+        let cut = || missing.then(|| again::differs(self.walker.seq));
+        if let Some(damage) = again::damaged(&self.walker, &error).or_else(cut) {
+            self.harmed(damage).await;
+        }
+        Err(error)
+    }
+
+    /// Whether what was read before still stands there. Once it is damaged it stays so.
+    async fn look_again(&mut self, asked: u64) {
+        if self.damage.is_none()
+            && let Some(damage) = self.again.look(&self.path, &self.walker, asked).await
+        {
+            self.harmed(damage).await;
+        }
+    }
+
+    /// Tells the first damage.
+    async fn harmed(&mut self, damage: Damage) {
+        if self.damage.is_none() {
+            self.damage = Some(damage);
+            self.tell_chain().await;
+        }
     }
 
     /// Reads on, page by page, from the last record seen: a store that ends before it, or differs there, lost records.
@@ -168,13 +215,8 @@ impl Reader {
     async fn page(&mut self, after: u64) -> Result<Vec<Row>, StoreError> {
         let Some(store) = &mut self.store else { return Ok(Vec::new()) };
         let read = bounded(&self.path, store.page(after)).await;
-        if let Err(error) = &read
-            && error.kind == ErrorKind::Damaged
-        {
-            let seq = self.walker.seq;
-            let text = format!("nothing can be read after record {seq}: {}", error.why);
-            self.damage.get_or_insert(Damage { seq: seq + 1, text });
-            self.tell_chain().await;
+        if let Some(damage) = read.as_ref().err().and_then(|error| again::damaged(&self.walker, error)) {
+            self.harmed(damage).await;
         }
         read
     }
@@ -182,9 +224,7 @@ impl Reader {
     /// The last record seen is not there any more: the chain is followed from where it ends now.
     async fn cut(&mut self) -> Result<(), StoreError> {
         let Some(store) = &mut self.store else { return Ok(()) };
-        let seq = self.walker.seq;
-        let text = format!("record {seq} is no longer as it was read: the journal was cut or replaced");
-        self.damage.get_or_insert(Damage { seq, text });
+        self.damage.get_or_insert(again::differs(self.walker.seq));
         self.walker = bounded(&self.path, store.head()).await?;
         self.checked = false;
         Ok(())
@@ -197,6 +237,7 @@ impl Reader {
             if let Some(damage) = bounded(&self.path, store.structure(self.walker.seq)).await? {
                 self.damage.get_or_insert(damage);
             }
+            self.again.rest();
         } else if self.walker.seq == before {
             return Ok(());
         }
@@ -219,17 +260,17 @@ async fn bounded<T>(path: &Path, read: impl Future<Output = Result<T, StoreError
     })
 }
 
-/// Whether what is written next could leave the same times: they moved within the grain of the clock that stamps files, or
-/// tell whole seconds only.
-fn fresh(traces: &Traces) -> bool {
+/// Whether what is written next could leave the same time: it moved within the grain of the clock that stamps files, or
+/// tells whole seconds only.
+fn fresh(trace: Trace) -> bool {
     let now = SystemTime::from(clock::wall());
-    traces.iter().flatten().any(|(at, _)| {
+    trace.is_some_and(|(at, _)| {
         let whole = at.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since.subsec_nanos() == 0);
-        whole || now.duration_since(*at).is_ok_and(|age| age < GRAIN)
+        whole || now.duration_since(at).is_ok_and(|age| age < GRAIN)
     })
 }
 
-fn traces(path: &Path) -> Traces {
+fn traces(path: &Path) -> [Trace; 2] {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     [path, Path::new(&log)].map(|path| {

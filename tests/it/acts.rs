@@ -671,3 +671,20 @@ fn without_an_etag_a_rollback_is_warned_of() {
     let warned = confirm.notes.iter().find(|note| &*note.subject == "etag").expect("a warning");
     assert_eq!(&*warned.consequence, "may overwrite another change");
 }
+
+/// An act rests on the journal: as soon as it is asked for, and once, what stands there is looked at again.
+#[test]
+fn a_dialog_that_asks_for_an_act_has_the_journal_looked_at() {
+    let mut model = model();
+    let mut at = 0;
+    let mut press = |key, action| {
+        at += 700;
+        let press = KeyPress { chord: Chord::plain(key), at: Mono::from_millis(at), repeat: false };
+        let effects = model.update(Msg::Pressed { press, action });
+        effects.iter().filter(|effect| **effect == Effect::CheckJournal).count()
+    };
+    assert_eq!(press(Key::Char('R'), Some(Action::Rollback)), 1);
+    assert_eq!(press(Key::Char('0'), None), 0);
+    assert_eq!(press(Key::Esc, None), 0);
+    assert_eq!(press(Key::Char('R'), Some(Action::Rollback)), 1, "and again for the next one");
+}

@@ -207,3 +207,24 @@ fn the_editor_opens_at_the_items_line_and_the_file_is_read_again() {
     terminal.until("1 item more");
     assert_eq!(terminal.leave(), 0);
 }
+
+/// However little room there is, who is asked to sign off is counted.
+#[test]
+fn sign_offs_that_have_no_room_are_told_as_more() {
+    use crate::panels::panel;
+    let text_of = "# R\n\n## Deploy\n\n- [ ] go\n\n## Sign-off\n\n- [ ] Engineering lead (Sam)\n- [ ] On-call (Ines)\n- [ ] \
+                   Product owner (Mara)\n- [ ] Security (Noor)\n";
+    let mut model = bare((160, 48));
+    read(&mut model, &[("r.md", text_of.to_owned())]);
+    let mut marked = 0;
+    for (width, height) in (44..80).flat_map(|width| (8..24).map(move |height| (width, height))) {
+        let drawn = text(&panel(PanelId::Checklist, &model, (width, height), "dark"));
+        let Some((_, signing)) = drawn.split_once("sign-off ") else { continue };
+        let shown = signing.matches('☐').count();
+        let more = signing.split_once('+').and_then(|(_, rest)| rest.split_once(" more"));
+        let more = more.map_or(0, |(n, _)| n.parse().expect("a number"));
+        assert_eq!(shown + more, 4, "{width}×{height}:\n{drawn}");
+        marked += usize::from(more > 0);
+    }
+    assert!(marked > 0, "there was always room");
+}

@@ -46,6 +46,7 @@ mod ground;
 mod journal;
 mod lists;
 mod logs;
+mod moments;
 mod mouse;
 mod narrow;
 mod panels;

@@ -59,9 +59,9 @@ const KEYS: &[(&str, &str)] = &[
     ("checklist", "items done required_open lapsed sections"),
     ("checklist.sections", "path items done"),
     ("flags", "name provider environment enabled value rollout_percent deploys link"),
-    ("conditions", "name signal value limit unit state since age_seconds"),
+    ("conditions", "name signal value limit unit state since age_seconds not_counted"),
     ("metrics", "name query value unit state target warning critical age_seconds"),
-    ("triggers", "name state for_seconds needs_seconds value text"),
+    ("triggers", "name state for_seconds needs_seconds value text not_counted"),
     ("operations", "id kind target state by at reason"),
 ];
 
@@ -131,6 +131,28 @@ fn every_key_is_there_in_every_mood() {
         }
     }
     assert_eq!(all(&snapshot(&acted()), "operations").len(), 1);
+}
+
+/// A script that reads both is not told two things of one.
+#[test]
+fn a_metric_that_is_not_seen_is_called_as_a_condition_on_it_is() {
+    let mut never = 0;
+    for model in MOODS.map(|mood| room(mood, (160, 48))).iter().chain(&[empty((80, 24))]) {
+        let seen = snapshot(model);
+        for condition in all(&seen, "conditions") {
+            let Some(name) = condition["signal"].as_str().and_then(|name| name.strip_prefix("metric."))
+            else {
+                continue;
+            };
+            let metric = all(&seen, "metrics").into_iter().find(|metric| metric["name"] == name);
+            let unseen = ["no_data", "stale"].iter().any(|word| condition["state"] == *word);
+            if let Some(metric) = metric.filter(|_| unseen) {
+                assert_eq!(metric["state"], condition["state"], "{name}");
+                never += usize::from(condition["state"] == "no_data");
+            }
+        }
+    }
+    assert!(never > 0, "none was never seen");
 }
 
 #[test]

@@ -248,6 +248,14 @@ impl Story {
         self.model.update(Msg::Recorded { records });
     }
 
+    /// What a script reads of a condition: its state, and why it does not count.
+    fn told_of(&self, name: &str) -> (Value, Value) {
+        let told = snapshot(&self.model);
+        let mut rows = told["conditions"].as_array().expect("rows").iter();
+        let row = rows.rfind(|row| row["name"] == name).expect("the condition");
+        (row["state"].clone(), row["not_counted"].clone())
+    }
+
     /// Another console rolls everything back to A.
     fn rolled_back(&mut self) -> &mut Self {
         self.rolls_back(&[OpState::Accepted, OpState::Reconciling, OpState::Effective]);
@@ -330,6 +338,8 @@ fn after_a_rollback_the_good_revision_is_not_blamed_for_the_bad_one() {
         story.model.conditions.iter(&story.model.room).find(|(spec, _)| spec.name == "close codes spike");
     let (_, spike) = spike.expect("built in");
     assert_eq!(spike.origin, Origin::Revision(B.into()), "the spike runs on for a minute, on B's account");
+    let why = "it speaks only of a revision that a rollback moved away from";
+    assert_eq!(story.told_of("close codes spike"), (Value::from("fail"), Value::from(why)));
     assert!(!story.has(ReasonKind::Failing, "4401"), "{:?}", story.reasons());
     assert_eq!(
         story.verdict(),
@@ -379,6 +389,8 @@ fn of_events_without_numbers_nothing_is_known_to_be_lost_and_nothing_waits_for_i
         for name in ["events lost", "events repeated"] {
             let found = story.model.conditions.iter(&story.model.room).find(|(spec, _)| spec.name == name);
             assert_eq!(found.expect(name).1.state, wanted, "{name}");
+            let why = if numbered { Value::Null } else { "events come without sequence numbers".into() };
+            assert_eq!(story.told_of(name).1, why, "{name}");
         }
     }
 }

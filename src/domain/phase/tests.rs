@@ -150,3 +150,14 @@ fn a_body_that_says_nothing_changes_nothing_and_ends_a_startup_only_when_healthy
     startup.reported(&spec(), &silent, true, Mono::from_secs(4));
     assert_eq!(startup.state(), StartupState::Complete);
 }
+
+#[test]
+fn a_startup_that_was_begun_before_is_not_seen_whole_unless_its_body_tells_it() {
+    let midway = fed(&[(0, at_phase("CACHE")), (2, at_phase("FINALIZE")), (4, complete())]);
+    assert!(!midway.is_seen_whole(&spec()), "nobody saw INIT");
+    let begun = fed(&[(0, at_phase("INIT")), (2, at_phase("FINALIZE"))]);
+    assert!(begun.is_seen_whole(&spec()));
+    let done = spec().phases.iter().map(|name| (Clean::new(name), Some(1.0))).collect();
+    let told = fed(&[(0, BodyReport { done, ..complete() })]);
+    assert!(told.is_seen_whole(&spec()));
+}

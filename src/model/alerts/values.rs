@@ -2,7 +2,7 @@
 
 use crate::domain::alert::{Alert, Moment, Values};
 use crate::domain::room::RouteSpec;
-use crate::domain::{Clean, ConditionSpec, format};
+use crate::domain::{Clean, ConditionSpec, VerdictState, format};
 use crate::model::Model;
 use crate::model::conditions::{limit_text, value_text};
 
@@ -59,7 +59,10 @@ impl Model {
         let reasons = match told(false) {
             // What it was is over, and what it becomes has to stand for a while.
             none if none.is_empty() && !verdict.reasons.is_empty() => {
-                format!("what it stood for is over; {}", told(true).join("; "))
+                // A first look that says HOLD stood for nothing.
+                let first = verdict.was.is_none() && verdict.state == VerdictState::Hold;
+                let over = if first { "" } else { "what it stood for is over; " };
+                format!("{over}{}", told(true).join("; "))
             }
             all => all.join("; "),
         };

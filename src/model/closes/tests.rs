@@ -317,3 +317,30 @@ fn what_closes_in_a_wave_of_logins_is_told_so_and_does_not_become_usual() {
     let after = closes.row(4401, at).usual;
     assert!((after.expect("known") - usual.expect("known")).abs() < 0.3, "{usual:?} {after:?}");
 }
+
+/// Where an endpoint is scraped twice a second, each scrape tells of half a second.
+#[test]
+fn what_is_usual_comes_back_after_a_move_also_where_scrapes_are_frequent() {
+    let mut closes = closes();
+    closes.spec.spike.baseline = Duration::from_secs(30);
+    let mut half = 0;
+    let mut go = |closes: &mut Closes, seconds: u64| {
+        for _ in 0..seconds * 2 {
+            half += 1;
+            let at = Mono::from_millis(half * 500);
+            // Sixty a minute come, and as many go.
+            let connections = vec![Connections { open: Some(900.0), ..Connections::default() }];
+            let ended = ServerCloses { code: 1000, revision: None, increase: Some(0.5), total: 100.0 };
+            closes.scraped(&Scraped { at, connections, closes: vec![ended], ..Scraped::default() });
+            closes.ticked(Now { mono: at, wall: Wall::default() });
+        }
+        (closes.wave(), closes.row(1000, Mono::from_millis(half * 500)).usual)
+    };
+    let (wave, usual) = go(&mut closes, 900);
+    assert!(wave.is_none() && usual.is_some(), "{wave:?} {usual:?}");
+    closes.set_drains(true);
+    assert_eq!(go(&mut closes, 120), (None, None));
+    closes.set_drains(false);
+    let (wave, usual) = go(&mut closes, 300);
+    assert!(wave.is_none() && usual.is_some_and(|usual| (usual - 60.0).abs() < 2.0), "{wave:?} {usual:?}");
+}

@@ -59,10 +59,9 @@ impl Waves {
         let seconds = gap.as_secs().max(1);
         let each = (open - was + left).max(0.0) / seconds as f64;
         for back in (0..seconds).rev() {
-            let second = at.before(Duration::from_secs(back));
-            self.came.add(second, each, usual);
-            self.seen.add(second, 1.0);
+            self.came.add(at.before(Duration::from_secs(back)), each, usual);
         }
+        self.seen.add_time(before, at);
     }
 
     /// `seconds` passed until `now`.

@@ -289,6 +289,8 @@ pub(super) fn metrics(model: &Model, state: &ServiceState) -> Vec<Value> {
             MetricState::Fail => "fail",
             MetricState::NoData => "no_data",
             MetricState::Early | MetricState::Unjudged => "inconclusive",
+            // As a condition on it says: what never had a number has none that grows old.
+            MetricState::Stale if metric.value().is_none() => "no_data",
             MetricState::Stale => "stale",
         };
         let fresh = metrics.is_fresh(metric, now);

@@ -315,19 +315,24 @@ fn toward(
             return None;
         };
         if !op.counted {
-            let words = format!("{left} sockets when last counted; now the old revision is not counted");
+            let words = format!("{} when last counted; now the old revision is not counted", counted(left));
             line.put(&words, ctx.style(Role::Unknown));
             return None;
         }
         let gone = first.saturating_sub(left);
-        line.put(&format!("{gone} of {first} gone "), ctx.style(Role::Text));
-        let words = format!("{left} sockets left on other revisions");
+        let of = format!("{} of {} gone ", format::count(gone), format::count(first));
+        line.put(&of, ctx.style(Role::Text));
+        let words = format!("{} left on other revisions", counted(left));
         let cells = BAR.min(line.room().saturating_sub(words.len() as u16 + 2));
         let share = if first == 0 { 1.0 } else { gone as f64 / first as f64 };
         gauge(line, ctx, cells, Some(share), Role::Accent);
         line.skip(2).put(&words, ctx.style(Role::Muted));
     }
     None
+}
+
+fn counted(n: u64) -> String {
+    format::counted(usize::try_from(n).unwrap_or(usize::MAX), "socket")
 }
 
 fn footer(line: &mut Pen<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operation)) {

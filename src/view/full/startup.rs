@@ -132,6 +132,9 @@ fn draw_total(pen: &mut Pen<'_>, ctx: &Ctx<'_>, startup: &Startup, total: Option
     let rest = total.map_or(String::new(), |seconds| {
         if seconds > budget {
             format!(", {} over", format::took(seconds - budget))
+        } else if at_least {
+            // What is left of it is not known, either.
+            String::new()
         } else {
             format!(", {} left", format::took(budget - seconds))
         }
@@ -199,8 +202,11 @@ fn findings(rows: &mut Rows<'_>, ctx: &Ctx<'_>, startup: &Startup, phases: &[Pha
         found.push((Role::Warn, format!("▲ began again {} times while watched", startup.restarts())));
     }
     if found.is_empty() {
-        let none = "none: in order, and within every budget";
-        let words = if startup.state() == StartupState::Unknown { format::UNKNOWN } else { none };
+        let words = match startup.state() {
+            StartupState::Unknown => format::UNKNOWN,
+            _ if startup.is_seen_whole() => "none: in order, and within every budget",
+            _ => "none in what was seen: it began before this console looked",
+        };
         return fact(rows, ctx, "findings", words, Role::Muted);
     }
     for ((role, words), at) in found.into_iter().zip(0..) {

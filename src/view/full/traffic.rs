@@ -21,7 +21,7 @@ use crate::model::traffic::{Role as Part, Row, Standing, TrafficState};
 use crate::model::wording::answer;
 use crate::theme::Role;
 use crate::view::panels::Panel;
-use crate::view::panels::traffic::{SIDE, compared, draw_compared, judged, samples, way_back, worst};
+use crate::view::panels::traffic::{SIDE, age_of, compared, draw_compared, judged, samples, way_back, worst};
 use crate::view::sheet::Rows;
 use crate::view::widgets::text::{cut, cut_middle, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, gauge};
@@ -204,7 +204,7 @@ fn revision(
     if columns.created {
         let created = row.revision.and_then(|revision| revision.created);
         let at = created.map(|at| format::moment(at, ctx.now.wall));
-        let age = created.map(|at| format::age_seconds((ctx.now.wall - at).to_std().unwrap_or_default()));
+        let age = created.map(|at| age_of(at, ctx.now.wall));
         pen.cell(at.as_deref().unwrap_or(format::UNKNOWN), 12, Align::Left, ctx.style(Role::Muted));
         pen.number(age.as_deref().unwrap_or(format::UNKNOWN), 7, ctx.style(Role::Muted)).skip(2);
     }

@@ -310,15 +310,23 @@ impl Checklist<'_> {
         let outline = list.listing().outline();
         let items = list.listing().signing().iter().take(MOST);
         let items = items.filter_map(|n| outline.item(list.documents(), *n)).map(|(_, item)| item);
+        let items: Vec<&Item> = items.collect();
         let mut at = row;
         let mut pen = Pen::new(buf, area, at);
-        let mut first = true;
-        for item in items {
+        for (item, n) in items.iter().zip(0..) {
             let (mark, ink, words) = self.signed(ctx, item);
-            if first {
+            let more = |left: usize| format!("+{left} more");
+            let last = at + 1 >= area.height;
+            // Behind it is room for how many there are more.
+            let behind = items.len() - n - 1;
+            let kept = if last && behind > 0 { width(&more(behind)) + 2 } else { 0 };
+            if n == 0 {
                 pen.put("sign-off", ctx.style(Role::Muted)).skip(2);
-                first = false;
-            } else if usize::from(pen.room()) < width(&words) + 3 {
+            } else if usize::from(pen.room()) < width(&words) + 3 + kept {
+                if last {
+                    pen.put(&more(behind + 1), ctx.style(Role::Muted));
+                    return;
+                }
                 at += 1;
                 pen = Pen::new(buf, area, at);
                 pen.skip(10);

@@ -10,12 +10,14 @@
 //! ╰────────────────────────────────────────────╯
 //! ```
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::phase::StartupState;
 use crate::domain::revision::suffix;
-use crate::domain::{Origin, SourceId, format};
+use crate::domain::{Origin, SourceId, Wall, format};
 use crate::model::Model;
 use crate::model::readiness::{Standing as Way, WayBack};
 use crate::model::service::ServiceState;
@@ -35,6 +37,9 @@ pub(in crate::view) use compared::{SIDE, compared, draw_compared, samples, worst
 
 /// Metrics compared where room is short.
 const COMPARED: usize = 2;
+
+/// How far the platform's clock may be ahead of this one.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(10);
 
 pub(super) struct Traffic {
     age: Age,
@@ -142,10 +147,17 @@ fn part_role(part: Part) -> Role {
     }
 }
 
+/// How old a revision is. One that was made in what is the future here (a clock was set back) has no age that is known;
+/// two clocks that differ a little are no such case.
+pub(in crate::view) fn age_of(created: Wall, now: Wall) -> String {
+    let ahead = (created - now).to_std().is_ok_and(|ahead| ahead > CLOCKS_DIFFER);
+    let age = (!ahead).then(|| (now - created).to_std().unwrap_or_default());
+    format::or_unknown(age, format::age_seconds)
+}
+
 fn lived(model: &Model, row: &crate::model::traffic::Row<'_>) -> String {
     let Some(created) = row.revision.and_then(|revision| revision.created) else { return String::new() };
-    let age = (model.now.wall - created).to_std().unwrap_or_default();
-    let age = format::age_seconds(age);
+    let age = age_of(created, model.now.wall);
     if row.effective > 0 { format!("up {age}") } else { format!("{age} old") }
 }
 
@@ -374,4 +386,15 @@ fn draw_revision(pen: &mut Pen<'_>, ctx: &Ctx<'_>, row: &Row, trust: Trust) {
 fn compared_name(service: &Service, room: u16) -> u16 {
     let longest = service.compared.iter().map(|row| width(&row.name)).max().unwrap_or(0) as u16;
     longest.max(12).min(room.saturating_sub(2 * SIDE + 3 + 7)).max(8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn a_revision_that_is_to_be_made_yet_has_no_age_that_is_known() {
+        let now = Wall::default() + chrono::TimeDelta::hours(1);
+        let age = |ahead| age_of(now + chrono::TimeDelta::seconds(ahead), now);
+        assert_eq!([-61, -1, 2, 3_600].map(age), ["1m01s", "1s", "0s", "--"]);
+    }
 }

@@ -308,3 +308,122 @@ async fn leaving_finishes_what_is_queued_and_gives_the_lease_back() {
     assert_eq!(store.head().await.unwrap().seq, 50);
     assert!(store.lease("next", Duration::from_secs(20), clock::wall()).await.unwrap().mine);
 }
+
+/// A journal of `n` records that stand in its own file, not in the log beside it.
+async fn written(path: &Path, n: usize) {
+    let mut store = Store::open(path).await.unwrap();
+    for n in 0..n {
+        store.append(&note("mara", &n.to_string()), &Guard::Free, clock::wall()).await.unwrap();
+    }
+    store.close().await;
+}
+
+impl Console {
+    async fn checked(&mut self) -> u64 {
+        self.wait("the check", |msg| match msg {
+            Msg::ChainChecked { seq, damage: None } => Some(seq),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn damage(&mut self) -> String {
+        self.wait("the damage", |msg| match msg {
+            Msg::ChainChecked { damage: Some(damage), .. } => Some(damage.to_string()),
+            _ => None,
+        })
+        .await
+    }
+}
+
+/// What nobody reads again is noticed all the same, without a restart.
+#[cfg(unix)]
+#[tokio::test]
+async fn damage_to_the_file_under_an_open_console_is_told() {
+    use std::fs::{File, OpenOptions};
+    use std::os::unix::fs::FileExt;
+    fn writable(path: &Path) -> File {
+        OpenOptions::new().write(true).open(path).unwrap()
+    }
+    type Harm = fn(&Path);
+    let harms: [(&str, Harm); 4] = [
+        ("pages overwritten", |path| writable(path).write_all_at(&[0x55; 40_960], 40_960).unwrap()),
+        ("cut", |path| writable(path).set_len(40_960).unwrap()),
+        ("emptied", |path| writable(path).set_len(0).unwrap()),
+        ("replaced by an older one", |path| std::fs::rename(path.with_extension("old"), path).unwrap()),
+    ];
+    for (what, harm) in harms {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("room.db");
+        written(&path.with_extension("old"), 500).await;
+        written(&path, 600).await;
+        let mut room = console(&path, "ours");
+        assert_eq!(room.checked().await, 600);
+        harm(&path);
+        let begun = clock::mono();
+        let told = room.damage().await;
+        let took = clock::mono().since(begun);
+        assert!(took < Duration::from_secs(60), "{what}: {took:?}");
+        assert!(told.contains("record "), "{what}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_removed_under_an_open_console_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    written(&path, 3).await;
+    let mut room = console(&path, "ours");
+    assert_eq!(room.checked().await, 3);
+    std::fs::remove_file(&path).unwrap();
+    let told = room.down().await;
+    assert!(told.contains("it was moved, deleted or replaced while open"), "{told}");
+    // The writer makes a new one: it is not what was read.
+    let told = room.damage().await;
+    assert!(told.contains("record 3 is no longer as it was read"), "{told}");
+}
+
+/// In the log beside the store nothing tells harm from an append of somebody else.
+#[cfg(unix)]
+#[tokio::test]
+async fn before_an_act_what_was_read_is_read_again() {
+    use std::os::unix::fs::FileExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    for n in 0..100 {
+        store.append(&note("mara", &n.to_string()), &Guard::Free, clock::wall()).await.unwrap();
+    }
+    let mut room = console(&path, "ours");
+    assert_eq!(room.checked().await, 100);
+    let log = std::fs::OpenOptions::new().write(true).open(dir.path().join("room.db-wal")).unwrap();
+    let length = usize::try_from(log.metadata().unwrap().len()).unwrap();
+    log.write_all_at(&vec![0x55; length - 32], 32).unwrap();
+    let begun = clock::mono();
+    room.journal.check();
+    room.damage().await;
+    let took = clock::mono().since(begun);
+    assert!(took < Duration::from_secs(60), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    let mut room = console(&path, "ours");
+    for n in 0..3 {
+        let text = format!("note {n}");
+        store.append(&note("mara", &text), &Guard::Free, clock::wall()).await.unwrap();
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+        let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut conn).await.unwrap();
+        room.journal.check();
+        let found = room.wait(&text, |msg| match msg {
+            Msg::Recorded { records } => Some(records.len()),
+            Msg::ChainChecked { damage: Some(damage), .. } => panic!("{damage}"),
+            _ => None,
+        });
+        assert_eq!(found.await, 1);
+    }
+}
