@@ -147,7 +147,7 @@ fn plan(
         thresholds::find(outline, items, &mut plan);
         panels::find(outline, &mut plan);
         plan.thresholds.sort_by_key(|threshold| threshold.line);
-        thresholds::place(outline, &mut plan);
+        thresholds::place(outline.blocks, &mut plan);
         elsewhere::take_out(outline, &mut plan);
         let front = text.text.get(..text.text.len() - body.len()).unwrap_or_default();
         findings::find(outline, items, (today, front), &mut plan);

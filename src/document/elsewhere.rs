@@ -118,9 +118,15 @@ pub(super) fn named(line: &str) -> Option<String> {
 /// Whether `note` speaks of another environment than production, and not of production.
 pub(super) fn is_said(note: &str) -> bool {
     let folded = normal(note);
-    let live = ["prod", "production", "produktion", "produccion", "producao", "live", "生产", "本番"];
-    OTHERS.iter().chain(&["qa", "test", "development"]).any(|name| has_words(&folded, name))
-        && !live.iter().any(|name| has_words(&folded, name))
+    OTHERS.iter().chain(&["qa", "test", "development"]).any(|name| has_words(&folded, name)) && !is_live(note)
+}
+
+/// Whether `line` names production.
+fn is_live(line: &str) -> bool {
+    const LIVE: [&str; 8] =
+        ["prod", "production", "produktion", "produccion", "producao", "live", "生产", "本番"];
+    let folded = normal(beginning(line, 80));
+    LIVE.iter().any(|name| has_words(&folded, name))
 }
 
 fn has_words(text: &str, words: &str) -> bool {
@@ -163,8 +169,8 @@ pub(super) fn take_out(outline: &Outline<'_>, plan: &mut Plan) {
     plan.findings.extend(findings);
 }
 
-/// The nearest line above `block` that names nothing but an environment: with its words, and what it names. The document's
-/// title says which room it is for.
+/// The nearest line above `block` that names nothing but an environment: with its words, and what it names; none, where one
+/// names production before. The document's title says which room it is for.
 fn above<'b>(blocks: &'b Blocks, block: &Block) -> Option<(u32, &'b str, String)> {
     let text = |at: usize| match blocks.list.get(at).map(|block| (block.line, &block.kind)) {
         Some((line, Kind::Paragraph(text) | Kind::Item { text, .. })) => Some((line, &*text.plain)),
@@ -175,7 +181,9 @@ fn above<'b>(blocks: &'b Blocks, block: &Block) -> Option<(u32, &'b str, String)
     let heads = std::iter::successors(block.head, next)
         .filter(|at| *at > 0 || blocks.heads.first().is_none_or(|it| it.level != 1));
     let heads = heads.filter_map(|at| blocks.heads.get(at)).map(|head| (head.line, &*head.text));
-    labels.chain(heads).find_map(|(line, said)| Some((line, said, named(said)?)))
+    let lines = labels.chain(heads).map(|(line, said)| (line, said, named(said)));
+    let (line, said, name) = lines.into_iter().find(|(_, said, name)| name.is_some() || is_live(said))?;
+    Some((line, said, name?))
 }
 
 #[cfg(test)]
@@ -212,15 +220,17 @@ mod tests {
         };
         let text = format!(
             "# R\n\n## Limits\n\nStaging:\n\n{}Production:\n\n{}## Staging\n\n```yaml\nlag:\n  critical_threshold: \"> 10\"\n```\n\n### Rate\n\
-             ```promql\nrate(x[5m])\n```\n**Alert:** > 5\n\n## Production\n\n```yaml\nhits:\n  critical_threshold: \"> 10\"\n```\n",
+             ```promql\nrate(x[5m])\n```\n**Alert:** > 5\n\n## Production\n\n```yaml\nhits:\n  critical_threshold: \"> 10\"\n```\n\n\
+             ## Sandbox\n\n**Production:**\n\n{}",
             table("queue"),
-            table("cart")
+            table("cart"),
+            table("depot")
         );
         let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
         let judges =
             |it: &&crate::domain::plan::Threshold| it.critical.as_ref().is_some_and(|it| it.bound.is_some());
         let live: Vec<&str> = plan.thresholds.iter().filter(judges).map(|it| &*it.name).collect();
-        assert_eq!(live, ["cart", "cart 2", "hits"]);
+        assert_eq!(live, ["cart", "cart 2", "hits", "depot", "depot 2"]);
         let told = plan.findings.iter().filter(|it| it.text.contains("names the environment staging"));
         assert_eq!(told.map(|it| it.line).collect::<Vec<_>>(), [5, 19]);
     }

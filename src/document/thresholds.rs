@@ -17,6 +17,7 @@ pub(super) mod yaml;
 
 use rustc_hash::FxHashSet;
 
+use super::blocks::Blocks;
 use super::both;
 use super::bound::Unread;
 use super::items::Items;
@@ -70,22 +71,11 @@ pub(super) fn is_taken_back(outline: &Outline<'_>, place: usize) -> bool {
     speaks.next().is_some_and(|topics| topics.has(Topic::TakenBack))
 }
 
-/// Says under which headings each threshold of `plan` stands, and of which stage it is.
-pub(super) fn place(outline: &Outline<'_>, plan: &mut Plan) {
-    let blocks = outline.blocks;
-    // Most stand below the same lines as the one before.
-    let mut last = None;
+/// Says under which headings each threshold of `plan` stands.
+pub(super) fn place(blocks: &Blocks, plan: &mut Plan) {
     for threshold in &mut plan.thresholds {
         let above = blocks.heads.partition_point(|head| head.line <= threshold.line);
         threshold.section = blocks.path(above.checked_sub(1));
-        let block = blocks.list.partition_point(|block| block.line <= threshold.line).checked_sub(1);
-        let Some(block) = block.and_then(|at| blocks.list.get(at)) else { continue };
-        let key = (block.head, block.label);
-        let known = last.take_if(|(known, _)| *known == key);
-        let stage =
-            known.map_or_else(|| outline.stage_of_trigger(block).map(|head| head.line), |(_, stage)| stage);
-        last = Some((key, stage));
-        threshold.stage = stage;
     }
 }
 

@@ -93,7 +93,7 @@ pub fn completed_in(
         settle(&mut metric, &room, service, &mut asked);
         add(&mut room, service, metric);
     }
-    let unnamed = named::add_to(&mut room, service, documents, begun);
+    let unnamed = named::add_to(&mut room, service, documents);
     requests::add_metrics(&mut room, counted);
     add_conditions(&mut room, configured, is_read);
     let judged = room.documented.sustained.is_some();

@@ -217,7 +217,7 @@ impl Model {
     }
 
     /// Why a change of a flag must not be made now: forward is locked after a rollback of its service, and waits for one that
-    /// is under way or not known to be done; back never is, and never does.
+    /// is under way; back never is, and never does.
     pub(super) fn flag_refusal(&self, change: &FlagChange) -> Option<Clean> {
         let is_off = |flag: &FlagSpec| flag.name == change.flag && flag.off == change.after;
         let forward = change.live.as_ref().map_or_else(
@@ -227,7 +227,9 @@ impl Model {
         if !forward || change.service == ServiceIx::NONE {
             return None;
         }
-        if self.rollback_beside(change).is_some() {
+        // An outcome that is not known may stay so for long: there it is told, and a person decides.
+        let runs = |op: &Operation| op.state() != Some(OpState::Unknown);
+        if self.rollback_beside(change).is_some_and(runs) {
             return Some(Clean::new(FLIP_HELD));
         }
         self.is_locked(change.service).then(|| Clean::new(FLIP_LOCKED))

@@ -260,13 +260,14 @@ async fn bounded<T>(path: &Path, read: impl Future<Output = Result<T, StoreError
     })
 }
 
-/// Whether what is written next could leave the same time: it moved within the grain of the clock that stamps files, or
-/// tells whole seconds only.
+/// Whether what is written next could leave the same time: it moved within the grain of the clock that stamps files, which
+/// may tell every other second only.
 fn fresh(trace: Trace) -> bool {
     let now = SystemTime::from(clock::wall());
     trace.is_some_and(|(at, _)| {
         let whole = at.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since.subsec_nanos() == 0);
-        whole || now.duration_since(at).is_ok_and(|age| age < GRAIN)
+        let grain = if whole { Duration::from_secs(2) } else { GRAIN };
+        now.duration_since(at).is_ok_and(|age| age < grain)
     })
 }
 

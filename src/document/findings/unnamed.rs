@@ -95,29 +95,8 @@ const ENDS: [&str; 22] = [
     "demande",
 ];
 
-/// What stands between conditions and what they are for.
-const FOR: [&str; 20] = [
-    "for",
-    "to",
-    "of",
-    "before",
-    "all",
-    "following",
-    "fur",
-    "zum",
-    "zur",
-    "vor",
-    "pour",
-    "de",
-    "avant",
-    "suivants",
-    "para",
-    "antes",
-    "siguientes",
-    "do",
-    "da",
-    "seguintes",
-];
+/// Criteria of something else than a deployment.
+const ELSEWHERE: [&str; 4] = ["convergence", "search", "sort", "filter"];
 
 /// The same in scripts without spaces.
 const IDEOGRAPHIC: [&str; 9] = ["条件", "標準", "标准", "基準", "准则", "阈值", "閾値", "場合", "如果"];
@@ -142,9 +121,7 @@ pub(super) fn leads_to_conditions(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
     let begins = |list: &[&str]| words.iter().any(|word| list.iter().any(|begin| word.starts_with(begin)));
     let gates = words.len() <= LONGEST_GATE && words.iter().any(|word| GATES.contains(word));
-    // "Convergence criteria" may be about anything: where they are for something, that is said.
-    let related = words.len() == 1 || begins(&DECIDED) || words.iter().any(|word| FOR.contains(word));
-    let noun = (begins(&NOUNS) && related) || (gates && begins(&DECIDED));
+    let noun = (begins(&NOUNS) && !begins(&ELSEWHERE)) || (gates && begins(&DECIDED));
     let ends = words.len() > 1 && words.last().is_some_and(|last| ENDS.contains(last));
     // "When to pause", but not "When to use this".
     let asks = matches!(words.as_slice(), ["when", "to", act, ..] if begins(&DECIDED) && !USES.contains(act));

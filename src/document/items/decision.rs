@@ -26,6 +26,10 @@ const CONTRARY: [(&str, &str); 10] = [
     ("通过", "不通过"),
 ];
 
+/// Answers that are neither yes nor no, as [`normal`] has them.
+const THIRD: [&str; 8] =
+    ["hold", "wait", "defer", "deferred", "postpone", "pending", "conditional", "abstain"];
+
 /// No longer answer is looked at, and no list of more boxes.
 const LONGEST: usize = 24;
 const MOST: usize = 6;
@@ -68,6 +72,13 @@ impl Decisions {
         let answers: Vec<(usize, Answer<'_>)> = answers.collect();
         let yes = answers.iter().find(|(_, yes)| answers.iter().any(|(_, no)| no.denies(yes)));
         let Some((yes, said)) = yes else { return };
+        // Who says the same twice decides two things, or two people do.
+        let twice = |(at, one): &(usize, Answer<'_>)| {
+            answers.iter().any(|(place, it)| place > at && it.said == one.said)
+        };
+        if answers.iter().any(twice) {
+            return;
+        }
         let others = answers.iter().filter(|(place, _)| place != yes);
         // "CONDITIONAL GO", "HOLD" beside "GO" and "NO-GO".
         let others = others.filter(|(_, other)| other.denies(said) || other.is_kind_of(said));
@@ -126,12 +137,17 @@ impl Answer<'_> {
         NOT.iter().any(denied) || CONTRARY.contains(&(other.said.as_str(), self.said.as_str()))
     }
 
-    /// Whether it holds the same word, or is written in capital letters as `other` is.
+    /// Whether it is a third answer to what `other` answers: `CONDITIONAL GO`, `GO with conditions`, `HOLD`.
     fn is_kind_of(&self, other: &Self) -> bool {
-        let capital =
-            |text: &str| text.chars().any(char::is_alphabetic) && !text.chars().any(char::is_lowercase);
-        self.said.split(' ').any(|word| word == other.said)
-            || (capital(self.written) && self.written.len() > 3 && capital(other.written))
+        let words: Vec<&str> = self.said.split(' ').collect();
+        let conditional = |word: &&str| matches!(*word, "with" | "mit" | "avec" | "con" | "com");
+        self.written.len() <= LONGEST
+            && match words.as_slice() {
+                [one] => THIRD.contains(one),
+                [_, last] => *last == other.said,
+                [first, second, ..] => *first == other.said && conditional(second),
+                [] => false,
+            }
     }
 }
 

@@ -200,6 +200,17 @@ fn boxes_that_deny_each_other_are_one_decision() {
 }
 
 #[test]
+fn two_who_decide_are_two_and_work_beside_a_decision_stays_work() {
+    let text = "# Gate\n\n## Sign-off\n- [ ] GO (SRE)\n- [ ] NO-GO (SRE)\n- [ ] GO (Product)\n- [ ] NO-GO (Product)\n\n\
+                ## Decision\n- [ ] GO\n- [ ] NO-GO\n- [ ] HOLD\n- [ ] LEGAL\n- [ ] On-call is ready to go live\n- [ ] Go live announced\n";
+    let told = told(text);
+    let of = |word: &str| told.iter().filter(|it| it.contains(word)).count();
+    assert_eq!((of("SRE"), of("Product")), (2, 2), "{told:?}");
+    assert!(told.iter().any(|it| it.contains("GO {NO-GO=} {HOLD=}")), "{told:?}");
+    assert_eq!((of("LEGAL"), of("On-call"), of("announced")), (1, 1, 1), "{told:?}");
+}
+
+#[test]
 fn a_line_of_a_stage_ends_what_stood_above_where_there_are_no_headings() {
     let text =
         "Deploy sheet\n\nRollback if:\n* any data loss\n\nPhase 1: canary - 5% for 1h\n* [ ] Shift it\n";

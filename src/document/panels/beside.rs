@@ -156,7 +156,6 @@ fn without_numbers(line: u32, name: &Clean, priority: Option<u8>) -> Threshold {
         origin: Origin::Query,
         section: Vec::new(),
         item: None,
-        stage: None,
     }
 }
 

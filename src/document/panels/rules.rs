@@ -106,6 +106,5 @@ fn threshold(node: &Node, title: &Clean, expr: &str, line: u32) -> Option<Thresh
         origin: Origin::Query,
         section: Vec::new(),
         item: None,
-        stage: None,
     })
 }

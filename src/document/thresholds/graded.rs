@@ -73,7 +73,6 @@ pub(super) fn find(blocks: &Blocks, items: &Items, plan: &mut Plan) {
                 origin: Origin::Item,
                 section: Vec::new(),
                 item: None,
-                stage: None,
             });
         }
     }

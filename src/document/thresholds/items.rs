@@ -262,7 +262,6 @@ fn threshold(
         origin: Origin::Item,
         section: Vec::new(),
         item: Some(item.id.clone()),
-        stage: None,
     }
 }
 

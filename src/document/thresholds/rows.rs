@@ -171,7 +171,6 @@ impl Row<'_> {
             origin,
             section: Vec::new(),
             item: self.item,
-            stage: None,
         })
     }
 

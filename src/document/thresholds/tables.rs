@@ -159,13 +159,13 @@ fn says_warning(text: &str) -> bool {
 }
 
 /// Words of a note that say where or when a limit does not hold, as [`normal`] has them.
-const NOT_ALWAYS: &str = "only|solely|disabled|inactive|muted|silenced|suspended|except|excluding|unless|not|no|never|without|ignore|ignored|\
-    deprecated|informational|fyi|nur|nicht|kein|keine|ausser|deaktiviert|stillgelegt|seulement|uniquement|sauf|pas|jamais|desactive|\
-    solo|unicamente|excepto|salvo|nunca|desactivado|desactivada|apenas|somente|exceto|nao|desativado|desativada";
+const NOT_ALWAYS: &str = "only|solely|disabled|inactive|muted|silenced|suspended|except|unless|not|no|never|ignore|ignored|\
+    deprecated|informational|fyi|nur|nicht|ausser|deaktiviert|stillgelegt|seulement|uniquement|sauf|desactive|\
+    solo|unicamente|excepto|salvo|desactivado|desactivada|apenas|somente|exceto|desativado|desativada";
 
 /// The same in scripts without spaces.
-const NOT_ALWAYS_CJK: [&str; 12] =
-    ["仅", "僅", "只", "除", "不", "停用", "禁用", "のみ", "だけ", "除く", "無効", "ない"];
+const NOT_ALWAYS_CJK: [&str; 11] =
+    ["仅", "僅限", "只在", "除外", "除非", "不适用", "停用", "禁用", "のみ", "除く", "無効"];
 
 /// Whether a note beside a limit says where or when it does not hold.
 fn restricts(note: &str) -> bool {

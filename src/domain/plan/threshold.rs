@@ -140,9 +140,6 @@ pub struct Threshold {
     pub section: Vec<Clean>,
     /// The item that states it, if one does.
     pub item: Option<ItemId>,
-    /// The line of the heading of the stage that it stands below: it asks for nothing before that stage.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<u32>,
 }
 
 /// Where a [`Threshold`] comes from.

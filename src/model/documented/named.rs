@@ -1,35 +1,25 @@
 //! Metrics that documents state by name and limits, without a query: what the config binds them to, else a person reads
 //! them.
 
-use std::cmp::Reverse;
-
 use crate::domain::plan::{Origin, Threshold};
 use crate::domain::room::{BoundTo, Documented, MetricBinding, MetricFrom, MetricSpec};
 use crate::domain::{Clean, Document, Room, ServiceIx};
 
 use super::limits::{self, Written};
-use super::{Begun, add, naming, place, take_limits};
+use super::{add, naming, place, take_limits};
 
 /// Metrics by name of all documents together at most.
 const MOST_NAMED: usize = 100;
 
-/// Adds to `room` what `documents` state by name; answers with how many were too many. What the newest stage says of a metric
-/// counts before what was said earlier, and what a later stage says waits for it.
-pub(super) fn add_to(room: &mut Room, service: ServiceIx, documents: &[Document], begun: &Begun) -> usize {
+/// Adds to `room` what `documents` state by name; answers with how many were too many.
+pub(super) fn add_to(room: &mut Room, service: ServiceIx, documents: &[Document]) -> usize {
     let all =
         documents.iter().flat_map(|document| named(document).map(move |threshold| (document, threshold)));
-    let mut all: Vec<_> = all.take(MOST_NAMED).collect();
-    let of = |document: &Document, threshold: &Threshold| Some((document.path.clone(), threshold.stage?));
-    all.sort_by_key(|(document, threshold)| {
-        let key = of(document, threshold);
-        let waits = key.as_ref().is_some_and(|key| begun.later.contains_key(key));
-        (waits, Reverse(key.and_then(|key| begun.since.get(&key))))
-    });
-    for (document, threshold) in &all {
-        let waits = of(document, threshold).and_then(|key| begun.later.get(&key));
-        add_one(room, service, (&place(document, threshold.line), waits), threshold);
+    let all: Vec<_> = all.collect();
+    for (document, threshold) in all.iter().take(MOST_NAMED) {
+        add_one(room, service, &place(document, threshold.line), threshold);
     }
-    documents.iter().map(|document| named(document).count()).sum::<usize>().saturating_sub(MOST_NAMED)
+    all.len().saturating_sub(MOST_NAMED)
 }
 
 /// Numbers with limits in blocks of metrics and in tables, but for those that stand beside a query. What items state is
@@ -46,12 +36,7 @@ fn named(document: &Document) -> impl Iterator<Item = &Threshold> {
     })
 }
 
-fn add_one(
-    room: &mut Room,
-    service: ServiceIx,
-    (place, waits): (&Clean, Option<&Clean>),
-    threshold: &Threshold,
-) {
+fn add_one(room: &mut Room, service: ServiceIx, place: &Clean, threshold: &Threshold) {
     let name = naming::of(&threshold.name);
     let bindings = &room.documented.bindings;
     let binding =
@@ -64,16 +49,12 @@ fn add_one(
         room.services.iter_mut().filter_map(|it| it.metrics.as_mut()).flat_map(|it| &mut it.panels);
     if let Some(metric) = panels.find(|panel| panel.name == *same || naming::of(&panel.name) == *same) {
         // Stated twice, it is one.
-        if metric.from != MetricFrom::Person && waits.is_none() {
+        if metric.from != MetricFrom::Person {
             take_limits(metric, threshold, place);
         }
         return;
     }
     let documented = Documented { place: place.clone(), ..Documented::default() };
-    if let Some(stage) = waits {
-        let problem = format!("its limits wait for the stage {stage}");
-        return add(room, service, unwatched(name, threshold, documented, &problem));
-    }
     let (service, metric) = match binding {
         Some(BoundTo::Query { query, from, service, unit }) => {
             let written = limits::written(threshold, &query, &unit);

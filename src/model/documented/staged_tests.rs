@@ -79,31 +79,6 @@ fn a_trigger_of_a_later_stage_is_watched_from_that_stage_on() {
 }
 
 #[test]
-fn limits_by_name_alone_wait_for_their_stage_and_the_newest_stage_speaks_of_its_metric() {
-    let table = |limit: &str| format!("| Metric | Critical |\n|---|---|\n| mistakes | > {limit} % |\n");
-    let text = format!(
-        "# Shop\n\n## Limits\n{}\n## Phase 1: Canary 5%\n- Deploy it\n\n## Phase 2: Half 50%\n- Shift it\n\n{}| queue | > 9 |\n",
-        table("9"),
-        table("2")
-    );
-    let documents = tests::read(&text);
-    let room = room(documented());
-    let told = |names: &[&str]| {
-        let begun = watched(&room, &documents, names).1;
-        let done = completed_in(&room, &documents, &|_| false, (&Counted::new(), &begun)).room;
-        let panels = &done.services[0].metrics.as_ref().expect("metrics").panels;
-        let limit = |name: &str| panels.iter().find(|it| it.name == name).expect("a metric").critical;
-        let waits = panels.iter().find(|it| it.name == "queue").and_then(|it| it.problem().cloned());
-        let judged = done.conditions.iter().filter(|it| it.purpose == Purpose::Criterion).count();
-        (limit("mistakes").map(|it| it.to_string()), waits, judged)
-    };
-    let waits = Some(Clean::new("its limits wait for the stage Half 50%"));
-    assert_eq!(told(&["Canary 5%"]), (Some("> 9".into()), waits, 1));
-    assert_eq!(told(&["Canary 5%", "Half 50%"]), (Some("> 2".into()), None, 1));
-    assert_eq!(told(&[]), (Some("> 9".into()), None, 1), "where nobody tells the stage, the first counts");
-}
-
-#[test]
 fn a_phase_that_is_the_way_back_is_entered_by_nobody_and_its_triggers_count() {
     let text = "# S\n\n## Phase 1: Canary 5%\n- Deploy it\n\n## Phase 2: Rollback\n\n### Rollback triggers\n- mistakes > 2 %\n";
     let (names, begun) = watched(&room(documented()), &tests::read(text), &["Canary 5%"]);

@@ -348,10 +348,15 @@ fn turning_a_flag_on_waits_for_a_rollback_of_its_service_and_turning_it_off_does
         for state in [OpState::Requested, OpState::Accepted, OpState::Unknown] {
             assert!(op.advance(state, "".into(), at(2).wall));
             model.ops.push(op.clone());
-            let why = on(&model).expect_err("it waits").to_string();
-            assert!(why.contains("waits for the rollback"), "{state:?}: {why}");
+            let unknown = state == OpState::Unknown;
+            match on(&model) {
+                // It may stay so for hours, and what is turned on may be a maintenance page.
+                Ok(_) => assert!(unknown, "{state:?}"),
+                Err(why) => assert!(!unknown && why.contains("waits for the rollback"), "{state:?}: {why}"),
+            }
             model.open_set(0, Wanted::On, &mut Vec::new());
-            assert!(model.confirm_mut().is_none(), "{state:?}: no dialog");
+            assert_eq!(model.confirm_mut().is_some(), unknown, "{state:?}: no dialog");
+            model.ui.modal = None;
             if live {
                 see(&mut model, 3, on_now());
                 model.open_set(0, Wanted::Off, &mut Vec::new());

@@ -1,4 +1,4 @@
-//! Which rollback triggers and limits wait for their stage: what stands below a later one asks for nothing before
+//! Which rollback triggers and limits of queries wait for their stage: what stands below a later one asks for nothing before
 //! that begins. Where nobody entered any, nobody may ever tell which one it is: all of them count.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +20,6 @@ pub struct Begun {
     pub at: BTreeMap<ItemId, (usize, Clean)>,
     /// Stages that have not begun, by their document and line, with their names.
     pub later: BTreeMap<(String, u32), Clean>,
-    /// Stages that have begun, by the same, with their places.
-    pub since: BTreeMap<(String, u32), usize>,
     /// Conditions that are tripped: none goes away before it is clear.
     pub tripped: BTreeSet<String>,
 }
@@ -64,10 +62,7 @@ impl Stages {
             document.sections.iter().flat_map(|it| &it.items).filter(of_stages).cloned().collect::<Vec<_>>()
         };
         let asks = |document: &Document| {
-            let plan = &document.plan;
-            plan.panels.iter().any(|query| query.stage.is_some())
-                || plan.thresholds.iter().any(|it| it.stage.is_some())
-                || !items(document).is_empty()
+            document.plan.panels.iter().any(|query| query.stage.is_some()) || !items(document).is_empty()
         };
         if !documents.iter().any(asks) {
             return begun;
@@ -85,11 +80,8 @@ impl Stages {
                 // A room with other stages never knows when this one begins: its triggers count.
                 let Some(place) = specs.iter().position(|spec| read(spec) || named(spec)) else { continue };
                 at.insert(stage.line, (place, stage.name.clone()));
-                let key = (document.path.clone(), stage.line);
                 if place > reached {
-                    begun.later.insert(key, stage.name.clone());
-                } else {
-                    begun.since.insert(key, place);
+                    begun.later.insert((document.path.clone(), stage.line), stage.name.clone());
                 }
             }
             for item in items(document) {

@@ -99,8 +99,7 @@ pub(super) fn of_documents(documents: &[Document]) -> Vec<StageSpec> {
             let name = if twins(&plain) == 0 { plain } else { numbered.unwrap_or_default() };
             stages.push(StageSpec {
                 name,
-                // One that ramps up is entered with the share that it begins with.
-                percent: planned.from_percent.or(planned.percent),
+                percent: planned.percent,
                 flags: planned.flags.iter().map(Clean::to_string).collect(),
                 before: planned.pre.iter().map(at).collect(),
                 steps: planned.steps.iter().map(at).collect(),

@@ -38,7 +38,10 @@ impl History {
         let Some((first, last)) = series.zero else { return (points, false) };
         let is_in =
             |(number, time): &&(u64, i64)| (first..=last).contains(number) && (from..=to).contains(time);
-        let zeros: Vec<_> = self.times.iter().filter(is_in).map(|(_, time)| (*time, 0.0)).collect();
+        // Samples may bring a time of their own, before that of their scrape.
+        let began = points.first().map_or(i64::MAX, |(time, _)| *time);
+        let zeros = self.times.iter().filter(is_in).map(|(_, time)| (*time, 0.0));
+        let zeros: Vec<_> = zeros.take_while(|(time, _)| *time < began).collect();
         let begins = !zeros.is_empty();
         (zeros.into_iter().chain(points).collect(), begins)
     }

@@ -10,8 +10,9 @@ use crate::clock;
 use crate::domain::Mono;
 use crate::journal::{Damage, ErrorKind, Store, StoreError, Walker};
 
-/// How much of a look may be spent on it.
+/// How much of a look may be spent on it; and of one that somebody waits for, who is about to act.
 const PIECE: Duration = Duration::from_millis(200);
+const ASKED: Duration = Duration::from_secs(1);
 
 /// By itself it begins so long after it ended, at the soonest, and so many times later as it took: an idle console costs
 /// next to nothing, however long its journal is.
@@ -32,6 +33,7 @@ struct Run {
     walker: Walker,
     /// The last record that was read before.
     upto: Walker,
+    piece: Duration,
     spent: Duration,
 }
 
@@ -49,16 +51,22 @@ impl Again {
     /// Goes on, or begins where it is due or somebody asked for it: `asked` times by now. Answers with what is wrong with the
     /// chain up to `upto`.
     pub(super) async fn look(&mut self, path: &Path, upto: &Walker, asked: u64) -> Option<Damage> {
-        if std::mem::replace(&mut self.asked, asked) != asked {
+        let is_asked = std::mem::replace(&mut self.asked, asked) != asked;
+        if is_asked {
             self.stir();
         }
         let begun = clock::mono();
         if self.running.is_none() && begun >= self.due {
-            // What cannot be opened is told by who reads on, and tried again.
+            // What cannot be opened now is tried again.
             self.due = begun;
-            let store = bounded(path, Store::read(path)).await.ok()?;
+            let store = match bounded(path, Store::read(path)).await {
+                Ok(store) => store,
+                // Who reads on may have all it asks for in memory, and not see it.
+                Err(error) => return damaged(upto, &error),
+            };
             let (walker, upto) = (Walker::default(), upto.clone());
-            self.running = Some(Run { store, walker, upto, spent: Duration::ZERO });
+            let piece = if is_asked { ASKED } else { PIECE };
+            self.running = Some(Run { store, walker, upto, piece, spent: Duration::ZERO });
         }
         let run = self.running.as_mut()?;
         let found = run.piece(path, begun).await;
@@ -74,7 +82,7 @@ impl Again {
             }
             Err(error) => {
                 let found = damaged(&run.walker, &error);
-                self.running = None;
+                self.rest();
                 found
             }
         }
@@ -94,7 +102,7 @@ impl Run {
                     return Ok(ControlFlow::Break(Some(damage)));
                 }
             }
-            if clock::mono().since(begun) >= PIECE {
+            if clock::mono().since(begun) >= self.piece {
                 return Ok(ControlFlow::Continue(()));
             }
         }

@@ -137,7 +137,7 @@ async fn a_lease_that_nobody_renews_is_taken_over_when_it_ends() {
         assert_eq!(kept.await, expected);
     }
     let took = clock::mono().since(begun);
-    assert!(took < Duration::from_secs(9), "{took:?}");
+    assert!(took < Duration::from_secs(12), "{took:?}");
 }
 
 #[tokio::test]
@@ -376,8 +376,13 @@ async fn a_file_that_is_removed_under_an_open_console_is_told() {
     let mut room = console(&path, "ours");
     assert_eq!(room.checked().await, 3);
     std::fs::remove_file(&path).unwrap();
-    let told = room.down().await;
-    assert!(told.contains("it was moved, deleted or replaced while open"), "{told}");
+    let told = room.wait("what became of it", |msg| match msg {
+        Msg::Linked { report: LinkReport::Down { error, .. }, .. } => {
+            error.contains("it was moved, deleted or replaced while open").then_some(())
+        }
+        _ => None,
+    });
+    told.await;
     // The writer makes a new one: it is not what was read.
     let told = room.damage().await;
     assert!(told.contains("record 3 is no longer as it was read"), "{told}");
@@ -403,7 +408,8 @@ async fn before_an_act_what_was_read_is_read_again() {
     room.journal.check();
     room.damage().await;
     let took = clock::mono().since(begun);
-    assert!(took < Duration::from_secs(60), "{took:?}");
+    // By itself it is found when the lease is renewed, 13 s later.
+    assert!(took < Duration::from_secs(12), "{took:?}");
 }
 
 #[tokio::test]
