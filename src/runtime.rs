@@ -2,9 +2,8 @@
 //!
 //! One biased `select!` puts control before data. Everything that waits is drained before a frame; the first change
 //! after quiet is drawn at once, further frames [`crate::lanes::FRAME`] apart. Keys bypass the gap, and a character that
-//! is typed is drawn before what waits for its frame. What was observed since the last tick is judged before it is shown.
-//! The loop never awaits while it hands out an effect, so the two sides cannot deadlock. Without news it wakes once a
-//! second.
+//! is typed is drawn before what waits for its frame. The loop never awaits while it hands out an effect, so the two sides
+//! cannot deadlock. Without news it wakes once a second.
 
 mod log;
 
@@ -142,7 +141,6 @@ pub async fn run(
         urgent: true,
         paid: Mono::default(),
         events: (0, Mono::default()),
-        unjudged: false,
     };
     tokio::pin!(signals);
     loop {
@@ -183,8 +181,6 @@ struct Turn<'a> {
     paid: Mono,
     /// Events since the last frame, and when that was.
     events: (u64, Mono),
-    /// Something was observed that is not judged yet.
-    unjudged: bool,
 }
 
 impl Turn<'_> {
@@ -228,7 +224,6 @@ impl Turn<'_> {
         if msg == Msg::HungUp {
             self.exit = Some(Exit::HungUp);
         }
-        self.unjudged = !matches!(msg, Msg::Ticked(_)) && (self.unjudged || msg.is_judged());
         log::took(self.model, &msg);
         let typing = if matches!(msg, Msg::Pressed { .. }) { self.model.ui.line().cloned() } else { None };
         let changed = Changed::by(&msg);
@@ -309,12 +304,7 @@ impl Turn<'_> {
 
     fn draw_if_due(&mut self) {
         let now = clock::mono();
-        let due = self.changed.is_some() && (self.urgent || now >= self.paid.before(AHEAD));
-        if due && self.unjudged {
-            // All that a frame shows is of one moment: no trigger says of a number what it was a second ago.
-            self.take(Msg::Ticked(clock::now()));
-        }
-        let due = self.changed.filter(|_| due);
+        let due = self.changed.filter(|_| self.urgent || now >= self.paid.before(AHEAD));
         // What is typed does not wait for what else changed, nor for its frame.
         let typed = std::mem::take(&mut self.typed).then_some(Changed::Line);
         let Some(changed) = due.map(|due| typed.map_or(due, |line| due.and(line))).or(typed) else { return };

@@ -152,29 +152,6 @@ pub enum Msg {
     Renewed { service: ServiceIx, refused: Option<Clean>, ends: Option<Wall> },
 }
 
-impl Msg {
-    /// Whether conditions and the verdict rest on what it tells, and it comes so seldom that each is judged when it is shown.
-    /// Of an event stream, which may flood, they are judged once a second.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "most messages are no observations")]
-    pub fn is_judged(&self) -> bool {
-        match self {
-            Self::Linked { report, .. } => matches!(report, LinkReport::Down { .. }),
-            Self::Probed(_)
-            | Self::ActiveRan(_)
-            | Self::EnvelopesChecked(_)
-            | Self::Scraped(_)
-            | Self::Queried(_)
-            | Self::AlertsRead(_)
-            | Self::TrafficRead { .. }
-            | Self::FlagSeen(_)
-            | Self::DocumentsRead { .. }
-            | Self::Recorded { .. }
-            | Self::ChainChecked { .. } => true,
-            _ => false,
-        }
-    }
-}
-
 /// A mouse action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -46,7 +46,6 @@ mod ground;
 mod journal;
 mod lists;
 mod logs;
-mod moments;
 mod mouse;
 mod narrow;
 mod panels;

@@ -6,9 +6,10 @@ An order is JSON by POST to /drive: {"requests": {"200": 3}, "sessions": [1.5, 6
 """
 import asyncio
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 
 REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
 REQUESTS = Counter("http_requests_total", "Requests.", ["status"], registry=REGISTRY)
 CLOSES = Counter("ws_closes_total", "Closed connections.", ["code"], registry=REGISTRY)
 FRAMES = Counter("ws_frames_sent_total", "Frames sent.", ["event"], registry=REGISTRY)

@@ -38,6 +38,8 @@ pub struct Due {
     pub route: String,
     /// It is too late to try any more.
     pub too_late: bool,
+    /// The same is bad again: the end of this alert would close the newer one where both are one incident.
+    pub superseded: bool,
 }
 
 impl Book {
@@ -250,7 +252,9 @@ impl Book {
         let open = |(moment, _): &(Moment, Wall)| !settled(*moment) && tells(route, *moment);
         let (moment, at) = moments.into_iter().find(open)?;
         let too_late = now.signed_duration_since(at).to_std().is_ok_and(|age| age > TRIED_FOR);
-        Some(Due { alert: alert.id, moment, route: route.to_owned(), too_late })
+        let newer = |it: &&Alert| it.key == alert.key && it.id > alert.id;
+        let superseded = alert.resolved.is_some() && self.open.iter().chain(&self.over).any(|it| newer(&it));
+        Some(Due { alert: alert.id, moment, route: route.to_owned(), too_late, superseded })
     }
 
     /// Routes that know of an open alert, for those that have to hear of it again and again.

@@ -47,6 +47,13 @@ impl super::Alerts {
         self.flights.retain(|_, flight| !matches!(flight.state, State::Waiting(_)));
         self.again.clear();
     }
+
+    /// Whether a route is just being told of an earlier alert of the same, which could arrive behind what follows.
+    fn is_older_flying(&self, alert: &Alert, route: &str) -> bool {
+        let same = |id: u64| id < alert.id && self.book.get(id).is_some_and(|it| it.key == alert.key);
+        let flying = |flight: &Flight| flight.state == State::Flying;
+        self.flights.iter().any(|((id, _, to), flight)| to == route && flying(flight) && same(*id))
+    }
 }
 
 impl Model {
@@ -69,11 +76,14 @@ impl Model {
                 continue;
             }
             let Some(alert) = self.alerts.book.get(way.0).cloned() else { continue };
+            if self.alerts.is_older_flying(&alert, &way.2) {
+                continue;
+            }
             let recorded = alert.delivery(way.1, &way.2).map(|told| (told.attempt, told.answer.clone()));
             let (tried, told) =
                 before.map(|it| (it.attempt, it.told.clone())).or(recorded).unwrap_or_default();
             let attempt = tried.saturating_add(1);
-            let route = spec.route(&way.2).filter(|_| !due.too_late).cloned();
+            let route = spec.route(&way.2).filter(|_| !due.too_late && !due.superseded).cloned();
             let state = if route.is_some() { State::Flying } else { State::Done };
             self.alerts
                 .flights
@@ -86,7 +96,14 @@ impl Model {
             }
             let gone = "the config has no such route any more".to_owned();
             let late = || format!("given up after a day; the last answer: {told}");
-            let why = if due.too_late { late() } else { gone };
+            let again = || "the same is bad again, which is told instead".to_owned();
+            let why = if due.superseded {
+                again()
+            } else if due.too_late {
+                late()
+            } else {
+                gone
+            };
             self.record_delivery(way, Outcome::GivenUp, Clean::new(&why), tried, effects);
         }
     }

@@ -205,7 +205,7 @@ mod tests {
         };
         let counters = |good: u32, bad: Option<u32>| {
             let bad = bad.map_or(String::new(), |bad| format!("http_requests_total{{code=\"503\"}} {bad}\n"));
-            format!("http_requests_total{{code=\"200\"}} {good}\n{bad}")
+            format!("process_start_time_seconds 7\nhttp_requests_total{{code=\"200\"}} {good}\n{bad}")
         };
         assert_eq!(at(0, &counters(1_000, None)).0, [0.0; 0], "one scrape says nothing of a rate");
         assert_eq!(at(60, &counters(1_000, None)), (vec![0.0], Some(0)), "at rest");

@@ -1,5 +1,6 @@
 //! Counters that were seen to begin: a series that came with a scrape, of a process that was without it at the one before,
-//! was at zero until then. Prometheus does not count so; only who asks for it does.
+//! was at zero until then. Prometheus does not count so; only who asks for it does. That it is the same process has to be
+//! told: behind one address another instance may answer, with all that it ever counted.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ pub const STARTED: &str = "process_start_time_seconds";
 impl History {
     /// `fresh`: series of the newest scrape that were not known.
     pub(super) fn born(&mut self, fresh: &[usize]) {
-        if fresh.is_empty() || self.is_another_process() {
+        if fresh.is_empty() || !self.is_same_process() {
             return;
         }
         let mut goes_on: BTreeMap<&str, Option<(u64, u64)>> = BTreeMap::new();
@@ -46,17 +47,21 @@ impl History {
         (zeros.into_iter().chain(points).collect(), begins)
     }
 
-    /// Whether anything in the newest scrape says that another process answered: what it counted before is not known.
-    fn is_another_process(&self) -> bool {
-        let present = self.series.iter().filter(|series| series.scrape == self.scrape);
-        let mut told = present.map(|series| (series, series.newest_two()));
-        told.any(|(series, newest)| match newest {
-            (Some(now), Some(before)) if series.label(NAME) == Some(STARTED) => {
-                now.total_cmp(&before).is_ne()
+    /// Whether the newest scrape says that the process answered that answered before, and nothing in it speaks against that.
+    fn is_same_process(&self) -> bool {
+        let mut told = false;
+        for series in self.series.iter().filter(|series| series.scrape == self.scrape) {
+            let (Some(now), Some(before)) = series.newest_two() else { continue };
+            if series.label(NAME) == Some(STARTED) {
+                if now.total_cmp(&before).is_ne() {
+                    return false;
+                }
+                told = true;
+            } else if now < before && series.is_counter() {
+                return false;
             }
-            (Some(now), Some(before)) => now < before && series.is_counter(),
-            _ => false,
-        })
+        }
+        told
     }
 
     /// The scrapes before the newest one at which series of `name` were looked for; `None`: at the last one they were not, or

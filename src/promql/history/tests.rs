@@ -141,13 +141,18 @@ const QUARTER: i64 = MINUTE / 4;
 
 #[test]
 fn a_counter_that_was_seen_to_begin_grew_from_zero_where_that_is_asked() {
-    let mut history = History::new(HOUR, 100, Some(owned(&["r_total"])));
-    history.scraped(b"r_total{status=\"200\"} 100\nr_total{status=\"500\",old=\"1\"} 70\n", 0);
+    let mut history = History::new(HOUR, 100, Some(owned(&["r_total", STARTED])));
+    let text = |good: u32, more: &str| {
+        format!(
+            "{STARTED} 7\nr_total{{status=\"200\"}} {good}\nr_total{{status=\"500\",old=\"1\"}} 70\n{more}"
+        )
+    };
+    history.scraped(text(100, "").as_bytes(), 0);
     assert_eq!(failed(&history, 0), [None, None], "what the first scrape has was before it");
-    history.scraped(b"r_total{status=\"200\"} 150\nr_total{status=\"500\",old=\"1\"} 70\n", QUARTER);
+    history.scraped(text(150, "").as_bytes(), QUARTER);
     assert_eq!(failed(&history, QUARTER), [Some(0.0), Some(0.0)]);
-    let burst =
-        b"r_total{status=\"200\"} 200\nr_total{status=\"500\",old=\"1\"} 70\nr_total{status=\"500\"} 10\n";
+    let burst = text(200, "r_total{status=\"500\"} 10\n");
+    let burst = burst.as_bytes();
     history.scraped(burst, 2 * QUARTER);
     // As any counter that grew in the last of two scrapes, half a scrape further back.
     assert_eq!(failed(&history, 2 * QUARTER), [Some(0.0), Some(12.5)]);
@@ -169,28 +174,30 @@ fn what_another_process_may_have_counted_before_is_not_counted() {
     };
     let good = |n: u32| format!("r_total{{status=\"200\"}} {n}\n");
     let started = |n: u32| format!("{STARTED} {n}\n");
-    assert_eq!(begins(&good(5), &good(9)), Some(12.5));
-    assert_eq!(begins("other_total 1\n", "other_total 2\n"), Some(12.5), "the first request of all failed");
-    assert_eq!(begins(&good(5), &good(4)), None, "a counter fell");
-    assert_eq!(begins("other_total 7\n", "other_total 2\n"), None);
-    assert_eq!(begins(&good(5), ""), None, "a series of the name is gone");
-    assert_eq!(begins(&(started(1) + &good(5)), &(started(1) + &good(9))), Some(12.5));
+    let same = |before: &str, after: &str| begins(&(started(1) + before), &(started(1) + after));
+    assert_eq!(same(&good(5), &good(9)), Some(12.5));
+    assert_eq!(same("other_total 1\n", "other_total 2\n"), Some(12.5), "the first request of all failed");
+    assert_eq!(same(&good(5), &good(4)), None, "a counter fell");
+    assert_eq!(same("other_total 7\n", "other_total 2\n"), None);
+    assert_eq!(same(&good(5), ""), None, "a series of the name is gone");
+    assert_eq!(begins(&good(5), &good(9)), None, "it may be another instance, which counted more");
     assert_eq!(begins(&(started(1) + &good(5)), &(started(2) + &good(9))), None, "another start");
 }
 
 #[test]
 fn what_was_not_looked_for_before_was_not_seen_to_begin() {
-    let text = |bad: &str| format!("a_total 1\nr_total{{status=\"200\"}} 5\n{bad}");
+    let text = |bad: &str| format!("{STARTED} 7\na_total 1\nr_total{{status=\"200\"}} 5\n{bad}");
     let bad = "r_total{status=\"500\"} 10\n";
-    let mut history = History::new(HOUR, 100, Some(owned(&["a_total"])));
+    let mut history = History::new(HOUR, 100, Some(owned(&["a_total", STARTED])));
     history.scraped(text("").as_bytes(), 0);
     history.scraped(text("").as_bytes(), QUARTER);
-    history.keep(HOUR, Some(owned(&["a_total", "r_total"])));
+    history.keep(HOUR, Some(owned(&["a_total", "r_total", STARTED])));
     history.scraped(text(bad).as_bytes(), 2 * QUARTER);
     assert_eq!(failed(&history, 2 * QUARTER), [None, None], "it is asked for only now");
     // A name that had too many was not kept either.
-    let mut history = History::new(HOUR, 3, None);
-    let many = (0..4).map(|n| format!("r_total{{n=\"{n}\"}} 5\n")).collect::<Vec<_>>().concat();
+    let mut history = History::new(HOUR, 4, None);
+    let many = (0..5).map(|n| format!("r_total{{n=\"{n}\"}} 5\n")).collect::<Vec<_>>().concat();
+    let many = format!("{STARTED} 7\n{many}");
     history.scraped(many.as_bytes(), 0);
     history.scraped(many.as_bytes(), QUARTER);
     history.scraped(text(bad).as_bytes(), 2 * QUARTER);

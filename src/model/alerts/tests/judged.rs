@@ -65,3 +65,24 @@ fn what_the_verdict_is_about_to_become_is_not_told_as_why_it_is_what_it_is() {
     assert_eq!(bench.consoles[0].verdicts.now.state, crate::domain::VerdictState::RollBack);
     assert_eq!(reasons(&bench), "what it stood for is over; GO in sight: 00:00 of 00:03");
 }
+
+#[test]
+fn the_end_of_an_alert_is_not_told_behind_the_beginning_of_the_next_one_of_the_same() {
+    let mut bench = Bench::new(1);
+    bench.pass(10, Some(false));
+    let first = bench.consoles[0].alerts.book.open()[0].id;
+    bench.answer(0, (first, Moment::Raised, "hook"), 1, Ok("HTTP 202"));
+    bench.pass(10, Some(true));
+    let end = (first, Moment::Resolved, "hook");
+    let sent = |bench: &Bench| bench.sent.iter().map(|it| (it.1, it.2)).collect::<Vec<_>>();
+    assert_eq!(sent(&bench), [(first, Moment::Raised), (first, Moment::Resolved)]);
+    bench.pass(5, Some(false));
+    let second = bench.consoles[0].alerts.book.open()[0].id;
+    assert_ne!(second, first);
+    assert_eq!(sent(&bench).len(), 2, "the end of the first is still on its way");
+    bench.answer(0, end, 1, Err("HTTP 500"));
+    bench.pass(60, Some(false));
+    assert_eq!(sent(&bench)[2..], [(second, Moment::Raised)], "the end of the first would close the second");
+    let told = bench.steps().iter().filter(|step| step.contains("the same is bad again")).count();
+    assert_eq!(told, 1, "{:?}", bench.steps());
+}
