@@ -250,8 +250,9 @@ impl Desk {
         if let Some(before) = self.clocks {
             let wall = (now.wall - before.wall).num_microseconds().unwrap_or(i64::MAX);
             let mono = i64::try_from(now.mono.since(before.mono).as_micros()).unwrap_or(i64::MAX);
-            if (wall - mono).abs() > STEP_US {
-                self.tracker.clock_stepped();
+            let step = wall.saturating_sub(mono);
+            if step.saturating_abs() > STEP_US {
+                self.tracker.clock_stepped(step);
             }
         }
         self.clocks = Some(now);

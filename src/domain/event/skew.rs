@@ -17,13 +17,37 @@ const FARTHEST: i64 = 3_600_000_000;
 /// After so many events in a row that a `Date` excludes, it is another clock's: that of a proxy before the sender.
 const NOT_ITS_OWN: u8 = 20;
 
+/// An event sent so much earlier than the one that came before it may tell that the sender's clock was set back: one
+/// sender keeps its order, however late it is.
+const BACK: i64 = 500_000;
+
+/// So many events in a row by the new clock mean that it was set.
+const SET: usize = 10;
+
 /// The bounds known so far, in microseconds that the sender is ahead.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Bounds {
     least: Option<i64>,
     most: Option<i64>,
+    /// Where the bounds allow it, the sender is so far ahead: not at all, or as far as a clock was set since.
+    base: i64,
     /// Events in a row that the `Date` excludes.
     excluded: u8,
+    /// When the last event was sent, and how much earlier that was than it came.
+    last: Option<(i64, i64)>,
+    doubt: Option<Doubt>,
+    /// Delivery times that were in doubt and hold.
+    upheld: Vec<u64>,
+}
+
+/// Events that seem to be older than one that came before them.
+#[derive(Debug, Clone)]
+struct Doubt {
+    /// How early events were before, and the earliest since.
+    before: i64,
+    since: i64,
+    /// Their delivery times.
+    withheld: Vec<u64>,
 }
 
 impl Bounds {
@@ -38,7 +62,9 @@ impl Bounds {
         let both = (self.least.map_or(least, |l| l.max(least)), self.most.map_or(most, |m| m.min(most)));
         // Bounds that exclude each other mean that a clock was set in between: the newer ones hold.
         let (least, most) = if both.0 <= both.1 { both } else { (least, most) };
-        *self = Self { least: Some(least), most: Some(most), excluded: 0 };
+        *self =
+            Self { least: Some(least), most: Some(most), excluded: 0, last: None, ..std::mem::take(self) };
+        self.uphold();
     }
 
     /// An event with its own time arrived; gives its delivery time, or `None` when that time cannot be true.
@@ -56,16 +82,51 @@ impl Bounds {
         } else if self.excluded < NOT_ITS_OWN {
             self.excluded = 0;
         }
+        let doubted = self.is_doubted(early, sent_us);
         if self.least.is_none_or(|least| early > least) {
             self.least = Some(early);
         }
         let delivery = arrived_us.saturating_sub(sent_us).saturating_add(self.ahead());
-        u64::try_from(delivery).ok()
+        let delivery = u64::try_from(delivery).ok();
+        let Some(doubt) = self.doubt.as_mut().filter(|_| doubted) else { return delivery };
+        doubt.withheld.extend(delivery);
+        None
     }
 
-    /// Forgets everything: one of the clocks was set.
-    pub fn reset(&mut self) {
-        *self = Self::default();
+    /// Whether this event may be by a clock that was set back. Where others follow that are not, it was another sender,
+    /// or late; what was in doubt is upheld.
+    fn is_doubted(&mut self, early: i64, sent: i64) -> bool {
+        let last = self.last.replace((sent, early));
+        let Some(doubt) = &mut self.doubt else {
+            let back = last.filter(|(last, before)| sent < last - BACK && early < before - BACK);
+            self.doubt = back.map(|(_, before)| Doubt { before, since: early, withheld: Vec::new() });
+            return self.doubt.is_some();
+        };
+        doubt.since = doubt.since.max(early);
+        let step = doubt.before - doubt.since;
+        if step < BACK {
+            self.uphold();
+        } else if doubt.withheld.len() >= SET {
+            self.set(-step);
+        }
+        self.doubt.is_some()
+    }
+
+    fn uphold(&mut self) {
+        self.upheld.extend(self.doubt.take().into_iter().flat_map(|doubt| doubt.withheld));
+    }
+
+    /// Delivery times of earlier events that [`Self::arrival`] did not tell, because they were in doubt.
+    pub fn upheld(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.upheld)
+    }
+
+    /// The sender's clock was set by `by_us` against ours, or ours by as much the other way.
+    pub fn set(&mut self, by_us: i64) {
+        let moved = |bound: i64| bound.saturating_add(by_us);
+        (self.least, self.most) = (self.least.map(moved), self.most.map(moved));
+        self.base = moved(self.base);
+        (self.last, self.doubt) = (None, None);
     }
 
     /// What can be said; `None`: nothing yet.
@@ -75,10 +136,10 @@ impl Bounds {
         Some(Skew { ahead_us: self.ahead(), uncertain_us: uncertain })
     }
 
-    /// Zero if the bounds allow it, else as if the fastest event had taken no time.
+    /// The base if the bounds allow it, else as if the fastest event had taken no time.
     fn ahead(&self) -> i64 {
-        let least = self.least.unwrap_or(0);
-        if least > 0 || self.most.is_some_and(|most| most < 0) { least } else { 0 }
+        let least = self.least.unwrap_or(self.base);
+        if least > self.base || self.most.is_some_and(|most| most < self.base) { least } else { self.base }
     }
 }
 
@@ -158,5 +219,53 @@ mod tests {
         assert_eq!(behind.arrival(101 * S, 42 * S), Some(0), "the fastest so far");
         assert_eq!(behind.arrival(102 * S, 43 * S - 100_000), Some(100_000));
         assert_eq!(behind.skew(), Some(Skew { ahead_us: -59 * S, uncertain_us: Some(2_000_000) }));
+    }
+    #[test]
+    fn a_clock_that_is_set_makes_nothing_late() {
+        let mut bounds = Bounds::default();
+        assert_eq!(bounds.arrival(100 * S, 100 * S - 5_000), Some(5_000));
+        // Ours, forward by five seconds: the sender is behind by as much.
+        bounds.set(-5 * S);
+        assert_eq!(bounds.arrival(106 * S, 101 * S - 7_000), Some(7_000));
+        assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(-5 * S));
+        // Back again: no event comes before it was sent.
+        bounds.set(5 * S);
+        assert_eq!(bounds.arrival(102 * S, 102 * S - 6_000), Some(6_000));
+    }
+
+    #[test]
+    fn a_sender_whose_clock_is_set_back_is_not_late() {
+        let mut bounds = Bounds::default();
+        let mut arrive = |n: i64, late: i64| bounds.arrival((100 + n) * S / 10, (100 + n) * S / 10 - late);
+        for n in 0..20 {
+            assert_eq!(arrive(n, 4_000), Some(4_000));
+        }
+        let told: Vec<u64> = (20..50).filter_map(|n| arrive(n, 5 * S + 4_000)).collect();
+        assert!(told.len() >= 19 && told.iter().all(|late| *late <= 4_000), "{told:?}");
+        assert_eq!(bounds.upheld(), [0; 0]);
+        assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(-5 * S));
+    }
+
+    #[test]
+    fn what_is_late_stays_late() {
+        // Nothing came for five seconds, then all at once, in its order.
+        let mut bounds = Bounds::default();
+        assert_eq!(bounds.arrival(100 * S, 100 * S - 5_000), Some(5_000));
+        for n in 0..50 {
+            let late = 5 * S - n * S / 10;
+            assert_eq!(bounds.arrival(105 * S + n, 105 * S + n - late), Some(late.cast_unsigned()));
+        }
+        // One of two senders is late.
+        let mut bounds = Bounds::default();
+        let mut told = 0;
+        for n in 0..40 {
+            let late = if n % 2 == 0 { 5_000 } else { 3 * S };
+            told += usize::from(
+                bounds.arrival((100 + n) * S, (100 + n) * S - late) == Some(3 * S.cast_unsigned()),
+            );
+        }
+        let upheld = bounds.upheld();
+        assert!(upheld.iter().all(|late| *late == 3 * S.cast_unsigned()), "{upheld:?}");
+        assert!(told + upheld.len() >= 19, "{told} {}", upheld.len());
     }
 }

@@ -129,11 +129,7 @@ impl Tracker {
             Some(count) => *count += 1,
             None => self.others.count(event.kind),
         }
-        if let Some(us) = delivery_us
-            && let Some(count) = self.latency.get_mut(usize::from(class_of(us)))
-        {
-            *count += 1;
-        }
+        delivery_us.into_iter().for_each(|us| self.late(us));
         for ((_, names), value) in self.counted.iter_mut().zip(event.counted) {
             if let Some(value) = value {
                 names.count(value);
@@ -172,9 +168,9 @@ impl Tracker {
         }
     }
 
-    /// This machine's wall clock was set: what was known of the sender's is void.
-    pub fn clock_stepped(&mut self) {
-        self.skew.reset();
+    /// This machine's wall clock was set forward by `by_us`: every sender's is behind by as much.
+    pub fn clock_stepped(&mut self, by_us: i64) {
+        self.skew.set(by_us.saturating_neg());
     }
 
     /// Judges runs whose time is over.
@@ -212,6 +208,10 @@ impl Tracker {
         self.dirty = true;
     }
 
+    fn late(&mut self, us: u64) {
+        self.latency.get_mut(usize::from(class_of(us))).into_iter().for_each(|count| *count += 1);
+    }
+
     /// Takes out all that was counted since the last time.
     pub fn take(&mut self, at: Mono, origin: &Origin) -> EventsDelta {
         self.dirty = false;
@@ -219,6 +219,7 @@ impl Tracker {
         let mut delta = std::mem::replace(&mut self.pending, next);
         delta.at = at;
         delta.origin.clone_from(origin);
+        self.skew.upheld().into_iter().for_each(|us| self.late(us));
         if self.latency.iter().any(|count| *count > 0) {
             delta.latency = Latencies::from_dense(&self.latency);
             self.latency.fill(0);
