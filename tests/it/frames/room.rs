@@ -253,6 +253,7 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
         watched_seconds: None,
     };
     Scraped {
+        in_doubt: false,
         service: SERVICE,
         at,
         values: vec![
@@ -266,6 +267,7 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
         connections: vec![connections],
         series: 42,
         status_label: None,
+        in_doubt: false,
     }
 }
 
