@@ -45,8 +45,6 @@ pub struct Closes {
     connections_at: Option<Mono>,
     origin: Origin,
     judged: Mono,
-    /// Another process may have answered the newest scrape than the one before: what closed is not known.
-    in_doubt: bool,
     /// Sockets are moved on purpose: what closes now is no measure of what is usual.
     drains: bool,
     waves: Waves,
@@ -80,7 +78,6 @@ impl Closes {
             connections_at: None,
             origin: Origin::Unknown,
             judged: Mono::default(),
-            in_doubt: false,
             drains: false,
             waves: Waves::new(),
         }
@@ -136,7 +133,7 @@ impl Closes {
     pub fn scraped(&mut self, scraped: &Scraped) {
         let at = scraped.at;
         self.server.first.get_or_insert(at);
-        self.in_doubt = scraped.in_doubt;
+        self.server.in_doubt = scraped.in_doubt;
         if !scraped.connections.is_empty() {
             self.connections.clone_from(&scraped.connections);
             self.connections_at = Some(at);
@@ -176,7 +173,7 @@ impl Closes {
 
     /// What can be believed, where another process may answer than before.
     fn believed(&self, live: Live) -> Live {
-        Live { metrics: live.metrics && !self.in_doubt, ..live }
+        Live { metrics: live.metrics && !self.server.in_doubt, ..live }
     }
 
     /// For how much of the last minute the stream and the metrics endpoint were heard; `None`: of one that is not configured.

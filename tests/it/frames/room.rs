@@ -253,7 +253,6 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
         watched_seconds: None,
     };
     Scraped {
-        in_doubt: false,
         service: SERVICE,
         at,
         values: vec![
