@@ -80,10 +80,16 @@ impl Query {
         Ok(Self { expr, from_zero: false })
     }
 
-    /// The same, where a counter that was seen to begin grew from zero: more than Prometheus knows, so not its answer.
+    /// The same, where a counter that was seen to begin grew from zero, and what another process answered is not compared with
+    /// what the one before did: more than Prometheus knows, so not its answer.
     #[must_use]
     pub fn from_zero(self) -> Self {
         Self { from_zero: true, ..self }
+    }
+
+    /// Whether it counts only what is of one process: see [`Query::from_zero`].
+    pub fn is_from_zero(&self) -> bool {
+        self.from_zero
     }
 
     fn evaluation<'a>(&self, history: &'a History, at: i64, only: &'a [Matcher]) -> eval::Evaluation<'a> {

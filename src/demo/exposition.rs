@@ -13,6 +13,11 @@ pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 pub(super) fn text(world: &World) -> String {
     let mut out = String::with_capacity(16 * 1024);
     let all = &world.instances;
+    // One process tells for all revisions.
+    let help = "When this process began, in seconds of Unix time.";
+    head(&mut out, "process_start_time_seconds", "gauge", help);
+    let began = world.began().timestamp_millis() as f64 / 1e3;
+    let _ = writeln!(out, "process_start_time_seconds {began:.2}");
     head(&mut out, "ws_closes_total", "counter", "WebSocket connections closed, by close code.");
     each(all, |it, name| {
         for (code, count) in &it.counters.closes {

@@ -114,6 +114,11 @@ impl World {
         self.speed
     }
 
+    /// The wall time at which the story began.
+    pub fn began(&self) -> Wall {
+        self.epoch
+    }
+
     /// Steps taken.
     pub fn steps(&self) -> u64 {
         self.step

@@ -31,6 +31,9 @@ pub struct Scraped {
     /// The label of the counter of requests that has their status, where there is such a counter.
     #[serde(default)]
     pub status_label: Option<Clean>,
+    /// Another process may have answered than before: of what closed since the scrape before nothing is known.
+    #[serde(default)]
+    pub in_doubt: bool,
 }
 
 /// One evaluated metric.
@@ -165,8 +168,8 @@ pub struct ServerCloses {
     pub code: u16,
     /// Revision, where labelled.
     pub revision: Option<Clean>,
-    /// Increase since the previous scrape, resets handled; `None` on the first scrape, where what was counted before is not
-    /// known.
+    /// Increase since the previous scrape, resets handled; `None` where what was counted before is not known: on the first
+    /// scrape, and where another process answers.
     pub increase: Option<f64>,
     /// The counter itself.
     pub total: f64,

@@ -133,6 +133,16 @@ impl Closes {
     pub fn scraped(&mut self, scraped: &Scraped) {
         let at = scraped.at;
         self.server.first.get_or_insert(at);
+        self.server.in_doubt = scraped.in_doubt;
+        if !scraped.connections.is_empty() {
+            self.connections.clone_from(&scraped.connections);
+            self.connections_at = Some(at);
+        }
+        if scraped.in_doubt {
+            // The time until the next one is no quiet time, and a gauge of somebody else no wave.
+            self.server.heard = self.server.heard.map(|_| at);
+            return self.waves.forget();
+        }
         self.server.until = Some(at);
         self.waves.scraped(scraped, !self.drains);
         let usual = self.is_usual();
@@ -159,10 +169,11 @@ impl Closes {
                 }
             }
         }
-        if !scraped.connections.is_empty() {
-            self.connections.clone_from(&scraped.connections);
-            self.connections_at = Some(at);
-        }
+    }
+
+    /// What can be believed, where another process may answer than before.
+    fn believed(&self, live: Live) -> Live {
+        Live { metrics: live.metrics && !self.server.in_doubt, ..live }
     }
 
     /// For how much of the last minute the stream and the metrics endpoint were heard; `None`: of one that is not configured.
@@ -177,7 +188,7 @@ impl Closes {
 
     /// Whether the stream and the metrics endpoint are heard `now`: of a stream that is not, what closes since is not known.
     pub fn lost(&mut self, live: Live, now: Mono) {
-        (self.client.lost, self.server.lost) = (!live.events, !live.metrics);
+        (self.client.lost, self.server.lost) = (!live.events, !self.believed(live).metrics);
         let until = self.client.until.unwrap_or(now);
         self.client.until = (!live.events).then_some(until);
     }
@@ -301,6 +312,7 @@ impl Closes {
 
     /// Readings for the registry.
     pub fn signals(&self, now: Now, live: Live) -> Vec<(String, Option<Reading>)> {
+        let counted = self.believed(live);
         let mut out = Vec::new();
         let reading = |value: f64, at: Mono, fresh: bool| {
             Some(Reading { value, at, fresh, samples: None, origin: self.origin.clone(), watched: None })
@@ -310,7 +322,7 @@ impl Closes {
         for row in self.rows(now.mono) {
             let server = self.from_server(row.code);
             let observer = self.best(row.code);
-            let fresh = if server { live.metrics } else { live.events };
+            let fresh = if server { counted.metrics } else { live.events };
             let value = row.per_minute.zip(observer.heard).map(|(rate, _)| rate);
             out.push((
                 format!("closes.{}.per_minute", row.code),
@@ -324,13 +336,13 @@ impl Closes {
             spiking.extend(row.spike.map(|_| row.code));
             heard = heard.max(observer.heard);
         }
-        let fresh = if self.server.heard.is_none() { live.events } else { live.metrics };
+        let fresh = if self.server.heard.is_none() { live.events } else { counted.metrics };
         out.push((
             "closes.spiking".to_owned(),
             heard.and_then(|_| {
                 let origin = self.whose(&spiking, now.mono);
-                let counted = reading(spiking.len() as f64, now.mono, fresh)?;
-                Some(Reading { samples: silent, origin, watched: self.counting(now.mono), ..counted })
+                let spikes = reading(spiking.len() as f64, now.mono, fresh)?;
+                Some(Reading { samples: silent, origin, watched: self.counting(now.mono), ..spikes })
             }),
         ));
         let refused = self.handshakes.refused_per_minute(now.mono);

@@ -4,6 +4,7 @@ mod born;
 mod long;
 mod places;
 mod series;
+mod steady;
 mod taking;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
@@ -17,11 +18,12 @@ use super::watched::Watched;
 
 use places::Places;
 use series::Kept;
+use steady::Steady;
 
-pub use born::STARTED;
 pub use long::Long;
 pub use places::TooMany;
 pub use series::Series;
+pub use steady::STARTED;
 
 /// How long the newest point of a series counts as its present value, in milliseconds (Prometheus' look-back).
 const LOOK_BACK: i64 = 5 * 60 * 1000;
@@ -69,6 +71,11 @@ pub struct History {
     asked_any: u64,
     /// By how many milliseconds Unix time is ahead of the time of scrapes; `None`: samples have no time of their own.
     ahead: Option<i64>,
+    steady: Steady,
+    /// Names of counters, whatever they end in.
+    counters: Vec<String>,
+    /// Labels by which one process tells its users apart.
+    cohorts: Vec<String>,
 }
 
 impl History {
@@ -93,6 +100,9 @@ impl History {
             asked: FxHashMap::default(),
             asked_any: 0,
             ahead: None,
+            steady: Steady::default(),
+            counters: Vec::new(),
+            cohorts: Vec::new(),
         };
         history.keep(span, names);
         history
@@ -120,6 +130,12 @@ impl History {
             None => {}
         }
         self.names = names.map(|names| names.into_iter().map(|name| name.into_bytes().into()).collect());
+    }
+
+    /// What is known of names from outside: counters, whatever they end in, and labels by which one process tells its users
+    /// apart.
+    pub fn told(&mut self, counters: Vec<String>, cohorts: Vec<String>) {
+        (self.counters, self.cohorts) = (counters, cohorts);
     }
 
     /// So many series of all names are kept from now on, at least those of one.

@@ -89,7 +89,8 @@ async fn scraped(data: &mut mpsc::Receiver<Msg>) -> Scraped {
 
 fn exposition(a: u64, b: u64, lived: u64) -> String {
     format!(
-        "closes_total{{code=\"4401\",revision=\"a\",pod=\"1\"}} {a}\n\
+        "process_start_time_seconds 7\n\
+         closes_total{{code=\"4401\",revision=\"a\",pod=\"1\"}} {a}\n\
          closes_total{{code=\"4401\",revision=\"a\",pod=\"2\"}} 100\n\
          closes_total{{code=\"4401\",revision=\"b\"}} {b}\n\
          odd NaN\nopen{{revision=\"a\"}} 7\nopen{{revision=\"b\"}} 3\n\
@@ -117,7 +118,7 @@ fn value(name: &str, value: Option<f64>, by_revision: &[(&str, f64)], error: Opt
 #[tokio::test]
 async fn numbers_by_revision_with_resets_handled() {
     let mut tasks = JoinSet::new();
-    let replies = [exposition(10, 5, 0), exposition(12, 2, 4)];
+    let replies = [exposition(10, 5, 0), exposition(12, 2, 4), exposition(13, 4, 4)];
     let url = serve(&mut tasks, replies.map(|body| (StatusCode::OK, body)).to_vec()).await;
     let panels = vec![
         panel("total", "sum(open)"),
@@ -132,7 +133,11 @@ async fn numbers_by_revision_with_resets_handled() {
     let first = scraped(&mut receivers.data).await;
     let second = scraped(&mut receivers.data).await;
     assert_eq!(first.closes, [closes("a", None, 110.0), closes("b", None, 5.0)]);
-    assert_eq!(second.closes, [closes("a", Some(2.0), 112.0), closes("b", Some(2.0), 2.0)]);
+    // A counter fell: somebody else may have answered.
+    assert_eq!(second.closes, [closes("a", None, 112.0), closes("b", None, 2.0)]);
+    assert!(second.in_doubt && !first.in_doubt);
+    let third = scraped(&mut receivers.data).await;
+    assert_eq!(third.closes, [closes("a", Some(1.0), 113.0), closes("b", Some(2.0), 4.0)]);
     let both = [("a", 7.0), ("b", 3.0)];
     assert_eq!(
         second.values,
@@ -156,12 +161,39 @@ async fn numbers_by_revision_with_resets_handled() {
         highest_bound: Some(3600.0),
         watched_seconds: None,
     };
-    assert_eq!(second.series, 9);
+    assert_eq!(second.series, 10);
     assert_eq!(second.connections[0], nothing_closed);
     let near = |found: Option<f64>, wanted: Option<f64>| (found.unwrap() - wanted.unwrap()).abs() < 1e-6;
     let found = &second.connections[1];
     assert!(near(found.p50, lived.p50) && near(found.p95, lived.p95), "{found:?}");
     assert_eq!(Connections { p50: lived.p50, p95: lived.p95, ..found.clone() }, lived);
+}
+
+/// Behind one address two instances answer in turns, each with all that it ever counted.
+#[tokio::test]
+async fn what_several_processes_counted_is_told_as_not_known() {
+    for starts in [["process_start_time_seconds 1\n", "process_start_time_seconds 2\n"], ["", ""]] {
+        let mut tasks = JoinSet::new();
+        let pod = |n: u32| {
+            let (start, many) = (starts[n as usize % 2], 300 * (n % 2));
+            let new = if many > 0 { "closes_total{code=\"1013\"} 900\n" } else { "" };
+            let body =
+                format!("{start}closes_total{{code=\"1011\"}} {}\nasked_total {}\n{new}", many + 3, many + 9);
+            (StatusCode::OK, body)
+        };
+        let url = serve(&mut tasks, (0..40).map(pod).collect()).await;
+        let rate = MetricSpec { from_zero: true, ..panel("rate", "sum(rate(asked_total[1m]))") };
+        let (lanes, mut receivers) = lanes();
+        tasks.spawn(metrics::run(ServiceIx(0), only(spec(url, vec![rate])), lanes, None));
+        let first = scraped(&mut receivers.data).await;
+        assert!(!first.in_doubt && first.closes.iter().all(|it| it.increase.is_none()), "{first:?}");
+        for scrape in 1..12 {
+            let found = scraped(&mut receivers.data).await;
+            assert!(found.closes.iter().all(|it| it.increase.is_none()), "{starts:?} {scrape}: {found:?}");
+            let said = found.values[0].error.clone().expect("why there is no number");
+            assert!(found.in_doubt && said.starts_with("cannot be told"), "{starts:?} {scrape}: {said}");
+        }
+    }
 }
 
 /// What is asked of one name with too many series has no answer; of the others nothing is lost.

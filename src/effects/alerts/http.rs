@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use super::Refused;
 use super::message::{headline, message};
 use super::said::told;
 use crate::clients::http::{Headers, ask, secrets};
 use crate::clients::{secret, tls};
-use crate::domain::Clean;
 use crate::domain::alert::{Moment, Sending};
 use crate::domain::room::{Identity, SecretRef, Value};
+use crate::domain::{Clean, Wall};
 
 /// Most of an answer that is read.
 const BODY: usize = 4096;
@@ -50,10 +51,17 @@ pub(super) async fn webhook(
     });
     let mut headers = Headers::new(headers.clone(), token.cloned()).get().await?;
     // The same for each attempt, so that a receiver can tell a repetition.
-    let once = HeaderValue::from_str(&format!("warroom-{}-{}", sending.alert, sending.moment));
+    let once = HeaderValue::from_str(&once(&sending.key, (sending.alert, sending.moment), sending.raised_at));
     headers.extend(once.ok().map(|once| (HeaderName::from_static("idempotency-key"), once)));
     let url = url.expose_secret();
     post(sending, Address(url, hidden.then_some(url)), headers, &body).await
+}
+
+/// What names a message among those of all rooms and journals: numbers of records begin anew with each journal, and the
+/// moment at which one was recorded does not come again.
+fn once(key: &str, (alert, moment): (u64, Moment), raised_at: Wall) -> String {
+    let whose = format!("{key}\n{}", raised_at.to_rfc3339());
+    format!("warroom-{alert}-{moment}-{:016x}", digest(&whose))
 }
 
 /// An incoming webhook of Slack: <https://api.slack.com/messaging/webhooks>.
@@ -105,13 +113,15 @@ pub(super) async fn pagerduty(sending: &Sending, key: &SecretRef, url: &str) -> 
 
 /// A key is at most 255 characters long; a longer one ends in a hash of the whole.
 fn dedup(key: &str) -> String {
-    use sha2::{Digest, Sha256};
     if key.chars().count() <= 255 {
         return key.to_owned();
     }
-    let digest = Sha256::digest(key.as_bytes());
-    let hash = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    format!("{}-{hash:016x}", key.chars().take(230).collect::<String>())
+    format!("{}-{:016x}", key.chars().take(230).collect::<String>(), digest(key))
+}
+
+fn digest(text: &str) -> u64 {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// API v2: <https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml>. The labels say which alert it is,
@@ -172,4 +182,19 @@ async fn post(
     let request = client.post(url).headers(headers).header(CONTENT_TYPE, json).body(body.to_string());
     let answer = ask(request, BODY, limit).await.map_err(|none| Refused::from(none.error))?;
     told(&answer, &hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_has_the_same_key_each_time_and_no_other_has_it() {
+        let of = |key: &str, at: &str| once(key, (14, Moment::Raised), at.parse().expect("a moment"));
+        let first = of("al/staging/condition q", "2026-03-05T13:00:01.250Z");
+        assert!(first.starts_with("warroom-14-raised-"), "{first}");
+        assert_eq!(first, of("al/staging/condition q", "2026-03-05T13:00:01.250Z"), "tried again");
+        assert_ne!(first, of("al2/staging/condition q", "2026-03-05T13:00:01.250Z"), "another room");
+        assert_ne!(first, of("al/staging/condition q", "2026-03-05T13:00:01.251Z"), "another journal of it");
+    }
 }

@@ -40,6 +40,8 @@ pub(super) struct Observer {
     pub(super) until: Option<Mono>,
     /// Whether it is not heard now.
     pub(super) lost: bool,
+    /// Another process may have answered last than the one before: what closed in between is not known.
+    pub(super) in_doubt: bool,
     /// For how much of the last minute it was heard, as of the last second; an outage in it is a hole.
     pub(super) minute: Option<Duration>,
     /// Increases by revision, where they are told apart.
@@ -55,6 +57,7 @@ impl Observer {
             heard: None,
             until: None,
             lost: false,
+            in_doubt: false,
             minute: None,
             by_revision: BTreeMap::new(),
         }

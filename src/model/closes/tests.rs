@@ -344,3 +344,20 @@ fn what_is_usual_comes_back_after_a_move_also_where_scrapes_are_frequent() {
     let (wave, usual) = go(&mut closes, 300);
     assert!(wave.is_none() && usual.is_some_and(|usual| (usual - 60.0).abs() < 2.0), "{wave:?} {usual:?}");
 }
+
+#[test]
+fn while_another_process_may_have_answered_no_rate_is_told() {
+    let (mut closes, live) = (closes(), Live { events: true, metrics: true });
+    closes.scraped(&scrape(5, None, "canary"));
+    closes.scraped(&scrape(10, Some(0.0), "canary"));
+    let at = |closes: &Closes, second: u64| {
+        let rows = closes.known_rows(Mono::from_secs(second), live);
+        let row = rows.into_iter().find(|row| row.code == 4401).expect("shown");
+        (row.per_minute, value(closes, second, "closes.4401.per_minute", live).map(|(_, fresh)| fresh))
+    };
+    assert_eq!(at(&closes, 10), (Some(0.0), Some(true)));
+    closes.scraped(&Scraped { in_doubt: true, ..scrape(15, None, "canary") });
+    assert_eq!(at(&closes, 15), (None, Some(false)), "nought would be a word too much");
+    closes.scraped(&scrape(20, Some(2.0), "canary"));
+    assert_eq!(at(&closes, 20), (Some(2.0), Some(true)));
+}

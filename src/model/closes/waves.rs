@@ -64,6 +64,11 @@ impl Waves {
         self.seen.add_time(before, at);
     }
 
+    /// Who was there is not known any more.
+    pub(super) fn forget(&mut self) {
+        self.open = None;
+    }
+
     /// `seconds` passed until `now`.
     pub(super) fn ticked(&mut self, now: Mono, seconds: f64, usual: bool, rule: &SpikeRule) {
         let rule = SpikeRule { floor_per_minute: FLOOR, normal: Vec::new(), ..rule.clone() };

@@ -14,6 +14,7 @@ impl Closes {
     /// The codes to show, with what is still known of each while only the sources in `live` can be believed: a source
     /// that fell silent counts nothing, which is not the same as nothing having closed.
     pub fn known_rows(&self, now: Mono, live: Live) -> Vec<CodeRow> {
+        let live = self.believed(live);
         let known = |row: CodeRow| {
             let best = if self.from_server(row.code) { live.metrics } else { live.events };
             CodeRow {

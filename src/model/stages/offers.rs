@@ -1,6 +1,8 @@
 //! The traffic of a stage, offered as the usual act: a dialog that is filled in, and asks.
 
-use crate::domain::{Clean, Condition, ConditionState, PanelId, ReasonKind, ServiceIx, TrafficChange};
+use crate::domain::{
+    Clean, Condition, ConditionState, PanelId, Reason, ReasonKind, ServiceIx, TrafficChange,
+};
 use crate::model::Model;
 use crate::model::effect::Effect;
 use crate::model::palette::{Command, Offer};
@@ -71,6 +73,11 @@ impl Model {
             panel == PanelId::Stages
                 || matches!(kind, ReasonKind::Holding | ReasonKind::Warning | ReasonKind::Unmet)
         };
-        !change.follows_latest() && within && room.reasons.iter().all(|it| of_stages(it.kind, it.panel))
+        // A console that says HOLD sees nothing that fails, and what it does not see is not seen here either: what remains is
+        // what it would let pass itself.
+        let kept = self.kept_verdict().filter(|it| it.kind == ReasonKind::Waiting).map(|it| it.subject);
+        let holds = |subject: &Clean| kept.as_ref() == Some(subject);
+        let covered = |it: &Reason| of_stages(it.kind, it.panel) || holds(&it.subject);
+        !change.follows_latest() && within && room.reasons.iter().all(covered)
     }
 }

@@ -1,25 +1,61 @@
 //! Counters that were seen to begin: a series that came with a scrape, of a process that was without it at the one before,
 //! was at zero until then. Prometheus does not count so; only who asks for it does. That it is the same process has to be
-//! told: behind one address another instance may answer, with all that it ever counted.
+//! told (see `steady`), and that it is no other one that an aggregate tells from now on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::steady::Who;
 use super::{History, NAME, Series};
 
-/// When a process began: another value is another process.
-pub const STARTED: &str = "process_start_time_seconds";
+/// Labels that say what happened. All others may say whose counter it is: with a value of these that is new an aggregate
+/// (of pods, of revisions) tells somebody for the first time, with all that he ever counted.
+const WHAT: [&str; 18] = [
+    "code",
+    "endpoint",
+    "event",
+    "exception",
+    "handler",
+    "http_request_method",
+    "http_response_status_code",
+    "http_route",
+    "http_status",
+    "le",
+    "method",
+    "path",
+    "reason",
+    "route",
+    "status",
+    "status_code",
+    "type",
+    "view",
+];
+
+/// Labels and values that say whose a counter is.
+type Whose<'a> = Vec<(&'a str, &'a str)>;
 
 impl History {
-    /// `fresh`: series of the newest scrape that were not known.
-    pub(super) fn born(&mut self, fresh: &[usize]) {
-        if fresh.is_empty() || !self.is_same_process() {
+    /// `fresh`: series of the newest scrape that were not known, which `who` answered.
+    pub(super) fn born(&mut self, fresh: &[usize], who: Who) {
+        if fresh.is_empty() || !matches!(who, Who::Told | Who::Anew) {
             return;
         }
         let mut goes_on: BTreeMap<&str, Option<(u64, u64)>> = BTreeMap::new();
+        let names = fresh.iter().filter_map(|slot| self.series.get(*slot)?.label(NAME));
+        let mut known: BTreeMap<&str, BTreeSet<Whose<'_>>> =
+            names.map(|name| (name, BTreeSet::new())).collect();
+        for series in self.series.iter().filter(|it| it.scrape == self.scrape && !it.is_first()) {
+            if let Some(known) = series.label(NAME).and_then(|name| known.get_mut(name)) {
+                known.insert(self.whose(series));
+            }
+        }
         let mut born = Vec::new();
         for slot in fresh {
-            let Some(name) = self.series.get(*slot).and_then(|series| series.label(NAME)) else { continue };
-            born.push((*slot, *goes_on.entry(name).or_insert_with(|| self.goes_on(name))));
+            let Some(series) = self.series.get(*slot) else { continue };
+            let Some(name) = series.label(NAME) else { continue };
+            let whose = self.whose(series);
+            if whose.is_empty() || known.get(name).is_some_and(|known| known.contains(&whose)) {
+                born.push((*slot, *goes_on.entry(name).or_insert_with(|| self.goes_on(name, who))));
+            }
         }
         for (slot, zero) in born {
             if let Some(series) = self.series.get_mut(slot) {
@@ -28,13 +64,23 @@ impl History {
         }
     }
 
-    /// The points of a series in `[from, to]`, with the zeros before it began; and whether there are any of these.
+    fn whose<'a>(&self, series: &'a Series) -> Whose<'a> {
+        let says_what = |label: &str| {
+            label == NAME || WHAT.contains(&label) || self.cohorts.iter().any(|cohort| cohort == label)
+        };
+        let labels = series.labels.iter().filter(|(label, _)| !says_what(label));
+        labels.map(|(label, value)| (&**label, &**value)).collect()
+    }
+
+    /// The points of a series in `[from, to]` that are of one process, with the zeros before it began; and whether there are
+    /// any of these.
     pub(in crate::promql) fn range_from_zero(
         &self,
         series: &Series,
         from: i64,
         to: i64,
     ) -> (Vec<(i64, f64)>, bool) {
+        let from = from.max(self.comparable_from());
         let points = series.range(from, to);
         let Some((first, last)) = series.zero else { return (points, false) };
         let is_in =
@@ -47,28 +93,15 @@ impl History {
         (zeros.into_iter().chain(points).collect(), begins)
     }
 
-    /// Whether the newest scrape says that the process answered that answered before, and nothing in it speaks against that.
-    fn is_same_process(&self) -> bool {
-        let mut told = false;
-        for series in self.series.iter().filter(|series| series.scrape == self.scrape) {
-            let (Some(now), Some(before)) = series.newest_two() else { continue };
-            if series.label(NAME) == Some(STARTED) {
-                if now.total_cmp(&before).is_ne() {
-                    return false;
-                }
-                told = true;
-            } else if now < before && series.is_counter() {
-                return false;
-            }
-        }
-        told
-    }
-
     /// The scrapes before the newest one at which series of `name` were looked for; `None`: at the last one they were not, or
     /// one that was there is gone.
-    fn goes_on(&self, name: &str) -> Option<(u64, u64)> {
+    fn goes_on(&self, name: &str, who: Who) -> Option<(u64, u64)> {
+        let before = self.scrape.checked_sub(1)?;
+        if who == Who::Anew {
+            return Some((before, before));
+        }
         let asked = self.asked.get(name).copied().unwrap_or(self.asked_any);
-        let gone = |series: &Series| series.scrape + 1 == self.scrape && series.label(NAME) == Some(name);
-        (asked + 2 <= self.scrape && !self.series.iter().any(gone)).then(|| (asked + 1, self.scrape - 1))
+        let gone = |series: &Series| series.scrape == before && series.label(NAME) == Some(name);
+        (asked < before && !self.series.iter().any(gone)).then_some((asked + 1, before))
     }
 }

@@ -66,6 +66,11 @@ impl Series {
         self.is_empty() && self.kept != Kept::Not
     }
 
+    /// Whether it has but one point, of those that are kept in full.
+    pub(super) fn is_first(&self) -> bool {
+        self.points.len() < 2
+    }
+
     /// The points in `[from, to]`, both ends included, as Prometheus 2 has it.
     pub(in crate::promql) fn range(&self, from: i64, to: i64) -> Vec<(i64, f64)> {
         let all = self.past.iter().chain(&self.points);

@@ -71,7 +71,8 @@ impl History {
                 series.stamped = stamp.is_some() && self.ahead.is_some();
             }
         }
-        self.born(&fresh);
+        let who = self.look_who(at);
+        self.born(&fresh, who);
         // An answer without what is looked back on says nothing of it, whatever else it says.
         if samples > 0 && (long || self.long.names.is_empty()) {
             let gap = self.gap();

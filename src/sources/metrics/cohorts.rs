@@ -85,6 +85,7 @@ fn of_both(query: &Query, spec: &CohortSpec, history: &History, at: i64) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::promql::history::STARTED;
 
     const LATER: i64 = 60_000;
 
@@ -96,8 +97,9 @@ mod tests {
 
     fn seen(lines: [&str; 2]) -> History {
         let mut history = History::new(600_000, 100, None);
-        history.scraped(lines[0].as_bytes(), 0);
-        history.scraped(lines[1].as_bytes(), LATER);
+        let told = |text: &str| format!("{STARTED} 7\n{text}");
+        history.scraped(told(lines[0]).as_bytes(), 0);
+        history.scraped(told(lines[1]).as_bytes(), LATER);
         history
     }
 

@@ -117,6 +117,8 @@ impl Panel {
         }
         let span = span.clamp(LOOK_BACK, MAX_SPAN);
         self.history.keep(span, names);
+        let told_apart = cohorts.iter().map(|cohort| cohort.label.clone()).collect();
+        self.history.told(vec![spec.closes_total.clone(), spec.requests_total.clone()], told_apart);
         self.history.bound(most_series(span, spec.interval));
         self.long = self.looked_back_on(lives);
         self.history.keep_long(self.long.clone());
@@ -221,6 +223,7 @@ impl Panel {
             connections,
             series,
             status_label,
+            in_doubt: self.history.is_in_doubt(),
         };
         Ok((scraped, self.history.left_out()))
     }
@@ -282,6 +285,9 @@ impl Panel {
         let counted = MetricValue { samples, samples_of: counted.collect(), cohorts, watched, ..named(name) };
         match query.eval(&self.history, at).map_err(|error| words::error(&error)).and_then(single) {
             Ok(Number::Is(value)) => MetricValue { value: Some(value), by_revision, ..counted },
+            Ok(Number::Gap(_)) if query.is_from_zero() && self.history.is_in_doubt() => {
+                MetricValue { error: Some(words::in_doubt(&self.history)), ..named(name) }
+            }
             Ok(Number::Gap(gap)) => {
                 MetricValue { gap: Some(told(gap, query, &self.history)), by_revision, ..counted }
             }
@@ -292,23 +298,13 @@ impl Panel {
     /// Close counters by code and revision, added up over all other labels.
     fn closes(&self) -> Vec<ServerCloses> {
         let label = self.spec.revision_label.as_str();
-        let watched = self.history.unbroken(&self.spec.closes_total);
         let mut totals: BTreeMap<(u16, Option<Clean>), (f64, Option<f64>)> = BTreeMap::new();
         for series in self.history.named(&self.spec.closes_total) {
             let Some(code) = series.label("code").and_then(|code| code.parse().ok()) else { continue };
-            let (Some(total), before) = series.newest_two() else { continue };
+            let (Some(total), _) = series.newest_two() else { continue };
             let entry = totals.entry((code, series.label(label).map(Clean::new))).or_default();
             entry.0 += total;
-            let grown = match before {
-                // A counter that fell began again at zero.
-                Some(before) if total < before => Some(total),
-                Some(before) => Some(total - before),
-                // A code that first came while the endpoint was watched was counted from zero, before it was told.
-                None if series.since().is_some_and(|first| watched.is_some_and(|since| since < first)) => {
-                    Some(total)
-                }
-                None => None,
-            };
+            let grown = self.history.grown(series);
             entry.1 = match (entry.1, grown) {
                 (Some(sum), Some(grown)) => Some(sum + grown),
                 (one, other) => one.or(other),

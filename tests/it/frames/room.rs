@@ -266,6 +266,7 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
         connections: vec![connections],
         series: 42,
         status_label: None,
+        in_doubt: false,
     }
 }
 

@@ -233,6 +233,24 @@ fn the_traffic_of_a_stage_waits_for_what_is_no_matter_of_the_stages() {
     assert_eq!(wants(&console), Ok(()));
 }
 
+/// A command beside a console that watches goes by its word, and that console moves this traffic while it says HOLD.
+#[test]
+fn the_traffic_of_a_stage_is_moved_by_a_command_beside_a_console_that_waits_for_it() {
+    let wants = |console: &Console| console.model.freeze_shift(ServiceIx(0), &["api-2=10"]).map(|_| ());
+    let mut command = in_canary("", ALL);
+    command.model.verdict_line.glimpses = true;
+    command.tell(Msg::Kept { mine: false, holder: "ana-may-17-1700000000000".into() });
+    let says = |from, to, why: &str| Entry::Verdict { from, to, reasons: vec![why.into()] };
+    command.elsewhere(says(VerdictState::Go, VerdictState::Hold, "soak of Canary: 00:00 of 02:00"));
+    command.pass(2);
+    let told = command.reasons();
+    assert!(told.iter().any(|it| it.contains("the console of ana-may says HOLD")), "{told:?}");
+    assert_eq!(wants(&command), Ok(()), "{told:?}");
+    command.elsewhere(says(VerdictState::Hold, VerdictState::NoGo, "errors: 9 %"));
+    command.pass(2);
+    assert!(wants(&command).is_err(), "{:?}", command.reasons());
+}
+
 /// Once the candidate is gone nothing is seen of what it failed by.
 #[test]
 fn no_stage_begins_while_the_way_forward_is_locked_by_a_rollback() {

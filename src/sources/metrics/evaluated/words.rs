@@ -1,8 +1,8 @@
 //! Why a query has no answer, in words.
 
 use crate::domain::{Clean, format};
-use crate::promql::QueryError;
 use crate::promql::history::TooMany;
+use crate::promql::{History, QueryError};
 
 pub(super) fn error(error: &QueryError) -> Clean {
     Clean::new(&error.to_string())
@@ -19,4 +19,13 @@ pub(super) fn too_many(lacking: &TooMany) -> Clean {
         format!("over {most} series of {name}: let a Prometheus answer this")
     };
     Clean::new(&words)
+}
+
+/// What was counted cannot be told: another process answered.
+pub(super) fn in_doubt(history: &History) -> Clean {
+    Clean::new(if history.are_several() {
+        "cannot be told: several processes answer at this address, without a word which (process_start_time_seconds)"
+    } else {
+        "cannot be told yet: another process answers than before"
+    })
 }
