@@ -66,6 +66,7 @@ checklists = [{checklist}]
 [conditions]
 health_failing = "{35s}"
 events_not_flowing = "{20s}"
+events_missing = "{120s}"
 closes_spike = "{10s}"
 runs_incomplete = "5"
 

@@ -40,6 +40,8 @@ pub struct Events {
     counted: Vec<Counted>,
     latency: LatencyWindow,
     skew: Option<Skew>,
+    /// Whether an event told when it was sent.
+    timed: bool,
     whose: Whose,
     open: OpenRuns,
     recent: Recent,
@@ -83,6 +85,7 @@ impl Events {
             counted: Vec::new(),
             latency: LatencyWindow::new(Duration::from_secs(4), 30),
             skew: None,
+            timed: false,
             whose: Whose::default(),
             open: OpenRuns::default(),
             recent: Recent::new(),
@@ -106,6 +109,7 @@ impl Events {
             self.waits = delta.open.count > 0;
         }
         self.whose.take(delta);
+        self.timed |= delta.latency.count() > 0;
         self.skew = delta.skew.or(self.skew);
         self.open.clone_from(&delta.open);
         self.latency.add(at, &delta.latency);
@@ -231,9 +235,9 @@ impl Events {
         self.latency.series(now, n, 0.95)
     }
 
-    /// The sender's clock against ours.
+    /// The sender's clock against ours; `None` where no event tells when it was sent.
     pub fn skew(&self) -> Option<Skew> {
-        self.skew
+        self.skew.filter(|_| self.timed)
     }
 
     /// Runs open now.

@@ -315,9 +315,10 @@ impl Model {
         let cloud = self.room.service(op.act.service()).and_then(|service| service.cloud_run.as_ref());
         let target = op.act.target();
         let target = cloud.map_or(target.as_str(), |cloud| suffix(&cloud.service, &target));
+        let runs = if self.is_hearsay(op) { "begun" } else { "runs" };
         let (subject, panel) = match &op.act {
-            OpKind::Run(_) => (format!("command {target} runs"), PanelId::Gates),
-            act => (format!("{} to {target} runs", act.word()), PanelId::Traffic),
+            OpKind::Run(_) => (format!("command {target} {runs}"), PanelId::Gates),
+            act => (format!("{} to {target} {runs}", act.word()), PanelId::Traffic),
         };
         let since = op.steps.first().map(|step| self.at_wall(step.at));
         let alone = self.unfollowed(op).map_or(String::new(), |words| format!("{words} · "));

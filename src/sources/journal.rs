@@ -140,8 +140,7 @@ impl Reader {
             self.pages().await?;
             self.check(before).await?;
         }
-        self.look_again(asked).await;
-        Ok(())
+        self.look_again(asked).await
     }
 
     async fn reopen(&mut self) -> Result<(), StoreError> {
@@ -167,12 +166,13 @@ impl Reader {
     }
 
     /// Whether what was read before still stands there. Once it is damaged it stays so.
-    async fn look_again(&mut self, asked: u64) {
+    async fn look_again(&mut self, asked: u64) -> Result<(), StoreError> {
         if self.damage.is_none()
-            && let Some(damage) = self.again.look(&self.path, &self.walker, asked).await
+            && let Some(damage) = self.again.look(&self.path, &self.walker, asked).await?
         {
             self.harmed(damage).await;
         }
+        Ok(())
     }
 
     /// Tells the first damage.

@@ -452,6 +452,33 @@ fn what_nobody_is_seen_following_is_said_with_when_it_is_looked_at() {
     assert_eq!(told_at(Mode::Operate, true, 42), [format!("{silent} · by ines")]);
 }
 
+/// Begun before this console opened, perhaps by one that is gone: nobody here has heard of it yet.
+#[test]
+fn what_was_begun_before_this_console_opened_is_not_said_to_run() {
+    let mut model = watching(Mode::Operate);
+    let (op, entry) = intent(&model);
+    model.update(told(1, -6, entry));
+    let step = |state, words: &str| Entry::progress(op.clone(), state, Clean::new(words));
+    model.update(told(2, -3, step(OpState::Accepted, "taken")));
+    model.update(tick(2));
+    model.update(tick(2));
+    let reason = |model: &Model| {
+        let mut reasons = model.verdicts.now.reasons.iter();
+        let told = reasons.find(|reason| reason.subject.starts_with("rollback to")).expect("a reason");
+        (told.subject.to_string(), told.context.to_string())
+    };
+    let (subject, context) = reason(&model);
+    assert!(subject.ends_with(" begun"), "{subject}");
+    assert_eq!(context, "heard of last 5s ago, before this console opened · by ines");
+    let next = model.verdicts.now.next.clone();
+    assert!(!next.contains("under way"), "{next}");
+    // A step that comes now says that somebody follows it.
+    model.update(told(3, 3, step(OpState::Reconciling, "the operation runs")));
+    model.update(tick(4));
+    let (subject, context) = reason(&model);
+    assert!(subject.ends_with(" runs") && context == "by ines", "{subject}: {context}");
+}
+
 /// Its console died while it rested: after the moment that it announced this is said, and another rollback may be asked for.
 /// Whichever of the two comes second is refused by its etag.
 #[test]

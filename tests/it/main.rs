@@ -43,6 +43,7 @@ mod forward;
 mod frames;
 mod gates;
 mod ground;
+mod hostile;
 mod journal;
 mod lists;
 mod logs;

@@ -63,3 +63,28 @@ fn the_way_to_verified_says_all_that_is_not_good_yet() {
         banner.trim_end().strip_suffix('…').is_some_and(|kept| kept.ends_with(|c: char| c.is_ascii_digit()));
     assert!(!cut, "no number is cut in two: {banner}");
 }
+
+#[test]
+fn the_list_of_revisions_has_its_headings_and_answers_whole() {
+    for width in [98, 100, 104, 112, 120] {
+        let mut ines = Person::at(Mood::Bad, (width, 30));
+        let drawn = ines.keys(":traffic\n").screen();
+        let head =
+            drawn.lines().find(|line| line.contains("wanted") && line.contains("tag")).expect("a heading");
+        let words: Vec<&str> = head.split_whitespace().collect();
+        assert!(["created", "age", "ready"].iter().all(|word| words.contains(word)), "{width}: {head}");
+        assert!(!head.contains('…'), "{width}: {head}");
+        let canary =
+            drawn.lines().find(|line| line.contains("00418-ral") && line.contains("━")).expect("a row");
+        assert!(canary.contains(" Ready") || canary.contains("not Ready"), "{width}: {canary}");
+    }
+}
+
+#[test]
+fn of_a_close_code_that_never_came_nothing_is_usual_while_nobody_looks() {
+    let drawn = text(&frame(&room(Mood::Lost, (160, 48)), (160, 48), "dark", Glyphs::Unicode));
+    let row = drawn.lines().find(|line| line.contains("1012 service restart")).expect("the code");
+    let (_, told) = row.split_once("1012 service restart").expect("its row");
+    let cells: Vec<&str> = told.split('│').next().expect("the panel").split_whitespace().collect();
+    assert_eq!(cells[..2], ["--", "--"], "{row}");
+}

@@ -204,3 +204,17 @@ fn faults_are_said_of_the_revision_that_the_events_name() {
     events.streamed(&EventsDelta { runs: unnamed, ..spoken(95, &["canary"], &[]) });
     assert_eq!(origin(&events, 96, "events.incomplete"), Origin::Mixed, "nobody knows whose these were");
 }
+
+#[test]
+fn where_no_event_tells_when_it_was_sent_nothing_is_known_of_the_senders_clock() {
+    let mut events = events();
+    // The handshake's date alone allows equal clocks.
+    let date = Some(Skew { ahead_us: 0, uncertain_us: Some(3_000_000) });
+    events.streamed(&EventsDelta { skew: date, ..delta(1, 3, 3, 0) });
+    assert_eq!(events.skew(), None);
+    let mut dense = vec![0; measure::CLASSES];
+    dense[usize::from(class_of(5_000))] = 1;
+    let latency = measure::Latencies::from_dense(&dense);
+    events.streamed(&EventsDelta { skew: date, latency, ..delta(2, 1, 0, 1) });
+    assert_eq!(events.skew(), date);
+}

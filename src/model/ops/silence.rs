@@ -31,6 +31,14 @@ impl Operation {
         self.unheard(now).is_some_and(|quiet| quiet > ORPHAN_AFTER)
     }
 
+    /// How long ago another console told of it last, where nothing came of it since this room was opened: nobody here can
+    /// say that it is followed, nor that it is not.
+    fn told_before(&self, now: Now) -> Option<Duration> {
+        self.unheard(now)?;
+        let last = self.steps.last().filter(|step| step.at < now.wall_at(Mono::default()))?;
+        (now.wall - last.at).to_std().ok()
+    }
+
     /// In how long it is looked at by itself, while nobody is seen following it.
     fn looked_at_in(&self, now: Now) -> Option<Duration> {
         let quiet = self.unheard(now).filter(|quiet| *quiet >= SILENT_AFTER)?;
@@ -100,9 +108,22 @@ fn is_unanswered(state: OpState) -> bool {
 }
 
 impl Model {
-    /// That nothing is heard of an operation: its API does not answer, or nobody is seen following it, and when the console
-    /// that keeps the journal looks: its own may be gone.
+    /// That nothing is heard of an operation: its API does not answer, nobody is seen following it, or nobody was yet.
     pub fn unfollowed(&self, op: &Operation) -> Option<String> {
+        self.silent(op).or_else(|| {
+            let ago = op.told_before(self.now)?;
+            Some(format!("heard of last {} ago, before this console opened", format::age_seconds(ago)))
+        })
+    }
+
+    /// Whether it is known only from before this room was opened.
+    pub fn is_hearsay(&self, op: &Operation) -> bool {
+        self.silent(op).is_none() && op.told_before(self.now).is_some()
+    }
+
+    /// That its API does not answer, or nobody is seen following it, and when the console that keeps the journal looks: its
+    /// own may be gone.
+    fn silent(&self, op: &Operation) -> Option<String> {
         if let Some(since) = self.unanswered_since(op) {
             let said = op.state().map_or_else(String::new, |state| state.to_string().to_uppercase());
             let since = format::clock(since);
@@ -140,7 +161,7 @@ impl Model {
     /// Whether it holds its service while nothing is heard of it, so that a person may have to look and act without this
     /// program.
     pub fn hangs(&self, op: &Operation) -> bool {
-        !op.frees_resource() && self.unfollowed(op).is_some()
+        !op.frees_resource() && self.silent(op).is_some()
     }
 
     /// In how long an outcome that is not known is looked at again; `None`: when its API answers.
@@ -176,7 +197,7 @@ impl Model {
             None => self.ops.iter().rev().find(|op| op.state().is_some() && !op.frees_resource()),
         };
         let acting = self.ops.acting();
-        let lost = || acting.filter(|op| self.unfollowed(op).is_some());
+        let lost = || acting.filter(|op| self.silent(op).is_some());
         let Some(op) = op.or_else(lost).filter(|op| !op.is_over()) else {
             let follows = |op: &Operation| {
                 let own = || "it serves, and is followed from here: nothing is open".to_owned();
@@ -190,7 +211,7 @@ impl Model {
             return self.recheck_run(&id, effects);
         }
         // Whoever looks at one that nobody is seen following goes on to follow it: else its clock would seem to run.
-        let left = !op.mine && self.unfollowed(op).is_some() && self.room.operator.mode == Mode::Operate;
+        let left = !op.mine && self.silent(op).is_some() && self.room.operator.mode == Mode::Operate;
         effects.push(Effect::Recheck { op: id.clone(), act, ago });
         self.say("looking again: nothing is sent");
         let now = self.now.mono;

@@ -49,8 +49,13 @@ impl Again {
     }
 
     /// Goes on, or begins where it is due or somebody asked for it: `asked` times by now. Answers with what is wrong with the
-    /// chain up to `upto`.
-    pub(super) async fn look(&mut self, path: &Path, upto: &Walker, asked: u64) -> Option<Damage> {
+    /// chain up to `upto`; an error: a newer program took the file over, and it is not ours to read any more.
+    pub(super) async fn look(
+        &mut self,
+        path: &Path,
+        upto: &Walker,
+        asked: u64,
+    ) -> Result<Option<Damage>, StoreError> {
         let is_asked = std::mem::replace(&mut self.asked, asked) != asked;
         if is_asked {
             self.stir();
@@ -62,16 +67,17 @@ impl Again {
             let store = match bounded(path, Store::read(path)).await {
                 Ok(store) => store,
                 // Who reads on may have all it asks for in memory, and not see it.
-                Err(error) => return damaged(upto, &error),
+                Err(error) if error.kind == ErrorKind::Newer => return Err(error),
+                Err(error) => return Ok(damaged(upto, &error)),
             };
             let (walker, upto) = (Walker::default(), upto.clone());
             let piece = if is_asked { ASKED } else { PIECE };
             self.running = Some(Run { store, walker, upto, piece, spent: Duration::ZERO });
         }
-        let run = self.running.as_mut()?;
+        let Some(run) = self.running.as_mut() else { return Ok(None) };
         let found = run.piece(path, begun).await;
         run.spent += clock::mono().since(begun);
-        match found {
+        Ok(match found {
             Ok(ControlFlow::Continue(())) => None,
             Ok(ControlFlow::Break(found)) => {
                 self.due = clock::mono().after(REST.max(run.spent * TIMES));
@@ -85,7 +91,7 @@ impl Again {
                 self.rest();
                 found
             }
-        }
+        })
     }
 }
 

@@ -24,7 +24,7 @@ use crate::model::mouse::Spot;
 use crate::model::service::ServiceState;
 use crate::theme::Role;
 use crate::view::Ctx;
-use crate::view::panels::closes::Seen;
+use crate::view::panels::closes::{Seen, usual};
 use crate::view::panels::{Panel, measured};
 use crate::view::sheet::Rows;
 use crate::view::widgets::plot::Base;
@@ -234,7 +234,8 @@ fn answers(rows: &mut Rows<'_>, ctx: &Ctx<'_>, model: &Model, service: &ServiceS
     let both = format!("{here}   server counter {server}");
     fact(rows, ctx, "client here", &both, Role::Text);
     fact(rows, ctx, "attempts", &attempts(state.handshakes(), ctx.now.mono), Role::Text);
-    let usual = format::or_unknown(row.usual, |usual| format!("{}/min", format::rate(usual)));
+    let usual =
+        format::or_unknown(usual(row, row.per_minute), |usual| format!("{}/min", format::rate(usual)));
     let ratio = row.usual.zip(row.per_minute).filter(|(usual, _)| *usual >= 0.05);
     let ratio = ratio.map_or(String::new(), |(usual, rate)| format!(", so {}", format::ratio(rate / usual)));
     fact(rows, ctx, "usual", &format!("{usual}{ratio} · {} in all", format::count(row.total)), Role::Text);

@@ -16,8 +16,8 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::event::Invalid;
 use crate::domain::event::story::{Ending, Mark as Step, Story};
+use crate::domain::event::{Invalid, Skew};
 use crate::domain::{Clean, PanelId, format};
 use crate::model::Model;
 use crate::model::events::Events;
@@ -132,10 +132,8 @@ fn stream_title(ctx: &Ctx<'_>, model: &Model, panel: &dyn Panel) -> Title<'stati
         title = title.note(format!("active run {} {age} ago", mark.glyph()), ctx.style(mark.ink()));
     }
     let streams = model.services.iter().filter_map(|service| service.events.as_ref());
-    match streams.filter_map(Events::skew).max_by_key(|skew| skew.ahead_us.unsigned_abs()) {
-        Some(skew) => title.window(format!("sender's clock {}", skew.ahead()), ctx.style(Role::Muted)),
-        None => title,
-    }
+    let worst = streams.filter_map(Events::skew).max_by_key(|skew| skew.ahead_us.unsigned_abs());
+    title.window(format!("sender's clock {}", format::or_unknown(worst, Skew::ahead)), ctx.style(Role::Muted))
 }
 
 /// The stream that a run came from; letters and types are its.

@@ -27,8 +27,8 @@ use crate::view::widgets::text::{cut, cut_middle, width};
 use crate::view::widgets::{Age, Align, Mark, Pen, gauge};
 use crate::view::{Ctx, Trust};
 
+use super::frame;
 use super::parts::{LABEL, chosen, fact, long};
-use super::{WIDE, frame};
 
 mod differs;
 mod full_time;
@@ -38,6 +38,8 @@ const COMPARED: usize = 12;
 const NAMES: u16 = 24;
 /// The most cells for a side's name.
 const WIDEST_SIDE: u16 = 18;
+/// Cells for whether it is ready, and for the place in a longer list above that.
+const READY: u16 = 14;
 /// Operations told at most.
 const OPERATIONS: usize = 6;
 
@@ -159,8 +161,14 @@ struct Columns {
 
 impl Columns {
     fn of(width: u16) -> Self {
-        let wide = width >= WIDE - 4;
-        Self { bar: if wide { 20 } else { 8 }, tag: if wide { 14 } else { 9 }, created: width >= 90 }
+        // What stands beside the bar and the tags: their numbers are whole before those are long.
+        let rest = 2 + 22 + 7 + 10 + 21 + READY;
+        let wide = width >= rest + 20 + 14;
+        Self {
+            bar: if wide { 20 } else { 8 },
+            tag: if wide { 14 } else { 9 },
+            created: width >= rest + 8 + 9,
+        }
     }
 }
 

@@ -25,8 +25,8 @@ mod counted;
 mod notes;
 mod row;
 
-pub(in crate::view) use counted::Seen;
 use counted::{Row, is_bad, row as counted};
+pub(in crate::view) use counted::{Seen, usual};
 use row::{Columns, draw_row};
 
 const TEN_MINUTES: Duration = Duration::from_mins(10);

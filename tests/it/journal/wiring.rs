@@ -388,6 +388,28 @@ async fn a_file_that_is_removed_under_an_open_console_is_told() {
     assert!(told.contains("record 3 is no longer as it was read"), "{told}");
 }
 
+/// An update on another host, say: what its version is stands in the log beside the store.
+#[tokio::test]
+async fn a_journal_that_a_newer_program_took_over_is_told_and_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let _open = Store::open(&path).await.unwrap();
+    written(&path, 3).await;
+    let mut room = console(&path, "ours");
+    assert_eq!(room.checked().await, 3);
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut conn).await.unwrap();
+    room.journal.check();
+    let told = room.wait("who wrote it", |msg| match msg {
+        Msg::ChainChecked { damage: Some(damage), .. } => panic!("{damage}"),
+        Msg::Linked { report: LinkReport::Down { error, .. }, .. } => Some(error.to_string()),
+        _ => None,
+    });
+    let told = told.await;
+    assert!(told.contains("newer warroom") && told.contains("version 99"), "{told}");
+}
+
 /// In the log beside the store nothing tells harm from an append of somebody else.
 #[cfg(unix)]
 #[tokio::test]

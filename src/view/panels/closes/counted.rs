@@ -72,13 +72,18 @@ pub(super) fn row(model: &Model, state: &State, code: CodeRow, seen: &Seen) -> R
         // Also of a source that is lost by now: what was counted in seconds becomes no rate of a minute by that.
         counting: code.counting.filter(|_| rate.is_some()),
         code: code.code,
+        usual: usual(&code, rate),
         name: code.name,
         rate,
         // A limit is told where it matters: for codes of the server's or the application's own trouble.
         limit: code.limit.filter(|_| code.spike.is_some() || code.total > 0),
-        usual: code.usual,
         samples: per_minute(&history, TEN_MINUTES, model, &seen.source, rate),
     }
+}
+
+/// What is usual of it. Of a code that never came there is nothing usual while nobody knows whether it comes.
+pub(in crate::view) fn usual(code: &CodeRow, rate: Option<f64>) -> Option<f64> {
+    code.usual.filter(|_| rate.is_some() || code.total > 0)
 }
 
 /// What the rate of a code says; `None`: it cannot be seen now.
