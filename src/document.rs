@@ -161,6 +161,8 @@ fn plan(
     findings::refused(&done.commands, &mut findings);
     findings::secrets(&done.commands, &mut findings);
     let mut plan = Plan { panels, thresholds, findings, ..done };
+    findings::later(outline, &mut plan);
+    findings::columns(outline, items, &mut plan);
     findings::lost(outline, items, &mut plan);
     findings::unnamed(outline, items, &mut plan);
     plan.findings.sort_by_key(|finding| finding.line);

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::{Failure, Global, written};
+use crate::domain::secret::without_told;
 use crate::domain::{Attestation, Document, Item, Meaning, Section};
 use crate::model::checklist::{Checklist, ItemState};
+use crate::report::plan::leave_out;
 use crate::report::snapshot::time;
 
 /// Lists the items.
@@ -38,8 +40,9 @@ fn write_json(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
     let problems: Vec<&str> = desk.checklist.problems().iter().map(|problem| &**problem).collect();
     let problems: Vec<&str> = problems.into_iter().chain(desk.damage.as_deref()).collect();
     let missing = &desk.missing;
-    let object =
+    let mut object =
         json!({ "schema": "warroom.items/1", "items": items, "missing": missing, "problems": problems });
+    leave_out(&mut object);
     writeln!(out, "{object}")
 }
 
@@ -97,7 +100,15 @@ fn asks(item: &Item) -> Option<&str> {
     }
 }
 
+/// The same for people, without the credentials that stand in a document's words.
 fn write_lines(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
+    let mut lines = Vec::new();
+    tell_lines(desk, &mut lines)?;
+    let text = String::from_utf8_lossy(&lines);
+    text.lines().try_for_each(|line| writeln!(out, "{}", without_told(line)))
+}
+
+fn tell_lines(desk: &Desk, out: &mut impl Write) -> io::Result<()> {
     for document in desk.checklist.documents() {
         let all = document.sections.iter().flat_map(|section| &section.items);
         let progress = desk.checklist.progress(all);

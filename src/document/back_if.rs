@@ -226,6 +226,11 @@ pub(super) const HOW: [&str; 52] = [
     "o",
 ];
 
+/// Whether `text` speaks of going back.
+pub(super) fn speaks_of_it(text: &str) -> bool {
+    SAYS.are_in(text)
+}
+
 static SAYS: LazyLock<Needles> = LazyLock::new(|| Needles::of(&ACTS));
 static NO_CONDITION: LazyLock<Needles> = LazyLock::new(|| Needles::of(&NONE));
 

@@ -3,10 +3,12 @@
 
 mod aside;
 mod boxes;
+mod columns;
 mod conflicts;
 mod contacts;
 mod dates;
 mod entries;
+mod later;
 mod levels;
 mod lost;
 mod placeholders;
@@ -22,7 +24,9 @@ mod unnamed;
 
 use chrono::NaiveDate;
 
+pub(super) use self::columns::find as columns;
 pub(super) use self::conflicts::compare;
+pub(super) use self::later::find as later;
 pub(super) use self::lost::find as lost;
 pub(super) use self::refused::find as refused;
 pub(super) use self::secrets::find as secrets;
@@ -78,6 +82,7 @@ pub(super) fn find(
     targets::find(outline.blocks, plan, &mut found);
     levels::find(plan, &mut found);
     taken_back::find(outline, &mut found);
+    taken_back::decided(outline, items, &mut found);
     unclear::find(outline.blocks, items, &mut found);
     aside::find(outline.blocks, &mut found);
     secrets::in_text(outline.blocks, &mut found);

@@ -23,6 +23,7 @@ mod yaml;
 use self::decision::Decisions;
 pub(super) use self::fields::labelled;
 use self::identity::Identities;
+pub(super) use self::table::decision_to_go_on;
 
 /// No more of a line above a trigger is shown with it.
 const LONGEST_BELOW: usize = 80;

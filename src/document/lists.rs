@@ -4,7 +4,7 @@
 use super::blocks::{Block, Kind, Text, begins_with_box};
 use super::bound::{Limit, joint};
 use super::items::{Items, labelled};
-use super::outline::Outline;
+use super::outline::{AboveKind, Outline};
 use rustc_hash::FxHashMap;
 
 use super::thresholds::{
@@ -30,6 +30,9 @@ const DECIDES: [Topic; 13] = [
     Topic::RollbackPlan,
     Topic::SignOff,
 ];
+
+/// Lists below these are steps that go back.
+const WAYS_BACK: [Topic; 2] = [Topic::Rollback, Topic::RollbackPlan];
 
 /// Below these no step goes back.
 const NO_STEPS: [Topic; 6] =
@@ -67,6 +70,12 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
         // "Lessons learned" below the title "Rollback runbook" go nowhere.
         let by_title = rest.first().is_some_and(|line| line.is_title);
         if by_title && nearer.iter().any(|line| line.topics.any(&[Topic::Inert, Topic::Claim])) {
+            continue;
+        }
+        // Nor is a drill, or what is measured of how it went, the way back itself, wherever it stands.
+        let by_label = rest.first().is_some_and(|line| line.kind == AboveKind::Label);
+        let mut near = nearer.iter().chain(rest.get(1).filter(|_| by_label));
+        if topics.any(&WAYS_BACK) && near.any(|line| line.topics.has(Topic::Around)) {
             continue;
         }
         let steps =
@@ -245,4 +254,16 @@ fn lines(outline: &Outline<'_>, block: &Block) -> Vec<Named> {
         is_name.then(|| Named { line, name: Clean::new(name), text: Clean::new(value) })
     });
     named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn drills_and_what_is_measured_of_a_rollback_are_no_steps_of_it() {
+        let text = "# Rollback runbook\n\n## Level 1: the flag\n- Turn it off\n- Tell support\n\n## Metrics to Track\n- Time to decide\n- Orders lost\n\n\
+                    ## Practice\n\n### Quarterly Drill\n\nPractice rollback procedures quarterly:\n\n1. Reserve a window\n2. Turn the flag off in staging\n\n## Übungen\n- Jeden Monat einmal\n\n\
+                    ## Level 2: the image\n1. Shift traffic back\n";
+        let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
+        assert_eq!(plan.rollback_steps.iter().map(|it| it.line).collect::<Vec<_>>(), [4, 5, 24]);
+    }
 }

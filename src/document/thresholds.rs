@@ -30,7 +30,7 @@ pub(super) use self::items::stands_alone;
 pub(super) use self::kept::is_kept;
 pub(super) use self::names::{behind_break, measured, priority, rank};
 pub(super) use self::rows::{Row, stated};
-pub(super) use self::tables::is_limit_column;
+pub(super) use self::tables::{is_limit_column, read_columns};
 pub(super) use self::timed::{Above, Around, Beside, with as with_time};
 pub(super) use self::watched::is_deadline;
 pub(super) use self::whole::{is_whole, read_whole};

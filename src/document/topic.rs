@@ -69,6 +69,8 @@ pub(super) enum Topic {
     TakenBack,
     /// What must not come about where criteria stand: `Fail if`.
     Failing,
+    /// What stands around a procedure and is no step of it: drills, measures of how it went, principles.
+    Around,
 }
 
 /// What a line is about.

@@ -6,6 +6,7 @@
 
 mod credentials;
 mod forms;
+mod prose;
 mod told;
 
 pub use self::credentials::{without_credentials, without_given};

@@ -5,6 +5,7 @@ mod nought;
 mod odd;
 mod quantity;
 mod ranges;
+mod shares;
 mod sides;
 mod times;
 
@@ -121,6 +122,7 @@ pub(super) fn limits(text: &str) -> Found {
     reader.end_of_text();
     let mut found = reader.found;
     sides::of_burn_rates(text, &mut found.limits);
+    shares::of_served(text, &mut found);
     for limit in found.limits.iter_mut().chain(&mut found.often) {
         limit.odd = odd::words(&reader.tokens, &limit.at);
     }

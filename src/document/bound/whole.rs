@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::{Limit, Unread, grammar};
 use crate::document::lower;
 use crate::document::needles::Needles;
+use crate::domain::plan::Comparator;
 
 /// What is used up in a time.
 const BURNT: [&str; 8] = ["budget", "burn", "consum", "consomm", "verbrauch", "aufgebraucht", "消耗", "消費"];
@@ -21,6 +22,10 @@ pub(in crate::document) fn read_whole(text: &str) -> (Vec<Limit>, Option<Unread>
     if found.limits.is_empty() && found.unread.is_none() {
         let share = found.bare.as_ref().is_some_and(|bare| bare.unit == "%");
         return (Vec::new(), share.then_some(Unread::Side));
+    }
+    // "About 5 % of errors" does not say what is too much.
+    if found.limits.iter().any(|limit| limit.bound.comparator == Comparator::About) {
+        return (Vec::new(), Some(Unread::Side));
     }
     let bounds: Vec<_> = found.limits.iter().map(|limit| &limit.bound).collect();
     let lasts = is_only_how_long(text, &found.limits) && found.bare.is_some();

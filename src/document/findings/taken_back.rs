@@ -1,6 +1,8 @@
 //! Headings above triggers that are none: `Do NOT roll back if`, `Rollback triggers (retired)`.
 
+use super::MOST;
 use crate::document::blocks::Kind;
+use crate::document::items::{Items, decision_to_go_on};
 use crate::document::outline::Outline;
 use crate::document::topic::{Topic, Topics};
 use crate::domain::Clean;
@@ -27,6 +29,27 @@ pub(super) fn find(outline: &Outline<'_>, found: &mut Vec<Finding>) {
         );
         Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
     }));
+}
+
+/// Adds the rows of tables of triggers that are none, as nobody goes back then: `Low | Minor | Monitor`.
+pub(super) fn decided(outline: &Outline<'_>, items: &Items, found: &mut Vec<Finding>) {
+    let blocks = outline.blocks;
+    for (place, block) in blocks.list.iter().enumerate() {
+        let Kind::Table { header, rows } = &block.kind else { continue };
+        let asks = [Topic::Trigger, Topic::Bare];
+        if blocks.is_set_aside(block) || !outline.above(place).iter().any(|line| line.topics.any(&asks)) {
+            continue;
+        }
+        let left = rows.iter().filter(|(line, _)| items.of_row(*line).is_none());
+        let said = left.filter_map(|(line, cells)| Some((*line, decision_to_go_on(header, cells)?)));
+        found.extend(said.take(MOST).map(|(line, said)| {
+            let text = format!(
+                "this row decides to go on (“{}”) and is asked as no rollback trigger: a person keeps it in mind",
+                said.chars().take(60).collect::<String>()
+            );
+            Finding { line, kind: FindingKind::Threshold, text: Clean::new(&text) }
+        }));
+    }
 }
 
 #[cfg(test)]

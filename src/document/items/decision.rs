@@ -31,7 +31,7 @@ const THIRD: [&str; 8] =
     ["hold", "wait", "defer", "deferred", "postpone", "pending", "conditional", "abstain"];
 
 /// No longer answer is looked at, and no list of more boxes.
-const LONGEST: usize = 24;
+const LONGEST: usize = 48;
 const MOST: usize = 6;
 
 /// The decisions of a document.
@@ -144,6 +144,8 @@ impl Answer<'_> {
         self.written.len() <= LONGEST
             && match words.as_slice() {
                 [one] => THIRD.contains(one),
+                // "HOLD pending fixes", but not "Hold the release call".
+                [first, "pending" | "until", ..] => THIRD.contains(first),
                 [_, last] => *last == other.said,
                 [first, second, ..] => *first == other.said && conditional(second),
                 [] => false,
@@ -157,4 +159,21 @@ fn lead(text: &Text) -> &str {
     let ends = [" - ", " – ", " — ", ": ", "：", " (", "（", ", "];
     let end = ends.iter().filter_map(|end| begin.find(end)).min();
     end.and_then(|end| begin.get(..end)).unwrap_or(&text.plain).trim_end_matches([':', '.', ' '])
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn going_on_or_not_is_one_decision_with_what_else_it_says() {
+        for (boxes, items) in [
+            ("- [ ] Proceed with the deployment\n- [ ] Do not proceed with the deployment\n", 1),
+            ("- [ ] Proceed\n- [ ] HOLD pending fixes\n- [ ] Do not proceed\n", 1),
+            ("- [ ] Proceed\n- [ ] Hold the release call\n- [ ] Do not proceed\n", 2),
+        ] {
+            let text = format!("# R\n\n## Decision\n\n{boxes}");
+            let document = crate::document::read("r.md", text.as_bytes()).document.expect("a text");
+            let all = document.sections.iter().flat_map(|section| &section.items);
+            assert_eq!(all.count(), items, "{boxes}");
+        }
+    }
 }

@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 mod asked;
+mod decided;
 
 use self::asked::Asked;
+pub(in crate::document) use self::decided::decision_to_go_on;
 use super::{fields, meaning};
 use crate::document::blocks::{RowMark, Text, begins_with_box, has_marks, is_choice, is_template, row_mark};
 use crate::document::marks;
@@ -55,7 +57,11 @@ pub(super) fn items(
     if !takes || (outline.is_told(place) && !boxed) {
         return Vec::new();
     }
-    let rows = rows.iter().filter_map(|(line, cells)| {
+    // Where a row decides to go on, nobody goes back; it is told.
+    let goes_on = |cells: &[Text]| {
+        !boxed && meaning == Meaning::Trigger && decided::decision_to_go_on(header, cells).is_some()
+    };
+    let rows = rows.iter().filter(|(_, cells)| !goes_on(cells)).filter_map(|(line, cells)| {
         let mark = boxed.then(|| row_mark(header, cells, &outline.blocks.body, templated));
         row(header, *line, cells, mark, &meaning)
     });

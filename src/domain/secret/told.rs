@@ -6,11 +6,12 @@ use regex::Regex;
 
 use super::credentials::{hidden, named, tells_where, without_bearer, without_options};
 use super::forms::{FORMS, without_forms};
+use super::prose::{self, without_spoken};
 
 /// What a line has that may hold one.
 static MAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let names = r"(?i:token|secret|passw|_pwd|api[_-]?key|private[_-]key|_key|bearer |basic |credential|authorization|hooks\.slack\.com/|/api/webhooks/|\s-u|--user|\s-p|redis-cli)";
-    Regex::new(&format!(r"{names}|://[^\s/:@]*:[^\s/@]+@|\b(?:{})", FORMS.join("|"))).ok()
+    Regex::new(&format!(r"{names}|(?i:{})|://[^\s/:@]*:[^\s/@]+@|\b(?:{})", prose::MAY, FORMS.join("|"))).ok()
 });
 
 /// Whether `text` has anything that may be a credential: most have not.
@@ -26,14 +27,15 @@ pub fn without_told(text: &str) -> String {
     let text = without_forms(&without_bearer(&without_options(text)));
     // `password: x` in a command's words is one; in a sentence only what looks like one.
     let whole = text.clone();
-    named(&text, |name, value| {
+    let text = named(&text, |name, value| {
         let (value, end) = value.strip_suffix('`').map_or((value, ""), |value| (value, "`"));
         let assigned = whole.contains(&format!("{name}={value}"));
         let random = looks_random(value.trim_matches(['"', '\'']));
         let stays = tells_where(name) || !(random || (assigned && is_variable(name)));
         let shown = if stays { value.to_owned() } else { hidden(value) };
         shown + end
-    })
+    });
+    without_spoken(&text)
 }
 
 /// `JWT_SECRET=…`: what is assigned to it is meant.
@@ -81,6 +83,9 @@ mod tests {
         for said in [
             "Token: rotated weekly",
             "max_tokens: 4096",
+            "Set `TOKEN_LIMIT=5000`",
+            "MAX_TOKENS=4096",
+            "PASSWORD_MIN_LENGTH=12",
             "Secret: db-creds-1",
             "secret: my-secret-v2",
             "token_ttl: 3600s",
