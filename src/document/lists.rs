@@ -4,7 +4,7 @@
 use super::blocks::{Block, Kind, Text, begins_with_box};
 use super::bound::{Limit, joint};
 use super::items::{Items, labelled};
-use super::outline::{AboveKind, Outline};
+use super::outline::{Above, AboveKind, Outline};
 use rustc_hash::FxHashMap;
 
 use super::thresholds::{
@@ -73,9 +73,7 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             continue;
         }
         // Nor is a drill, or what is measured of how it went, the way back itself, wherever it stands.
-        let by_label = rest.first().is_some_and(|line| line.kind == AboveKind::Label);
-        let mut near = nearer.iter().chain(rest.get(1).filter(|_| by_label));
-        if topics.any(&WAYS_BACK) && near.any(|line| line.topics.has(Topic::Around)) {
+        if topics.any(&WAYS_BACK) && is_around(nearer, rest) {
             continue;
         }
         let steps =
@@ -107,6 +105,13 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             Kind::Item { .. } | Kind::Paragraph(_) | Kind::Fence { .. } | Kind::Html(_) => {}
         }
     }
+}
+
+/// Whether a line stands between a list and what decides about it, or right above its label, that is of no step.
+fn is_around(nearer: &[Above], rest: &[Above]) -> bool {
+    let by_label = rest.first().is_some_and(|line| line.kind == AboveKind::Label);
+    let mut near = nearer.iter().chain(rest.get(1).filter(|_| by_label));
+    near.any(|line| line.topics.has(Topic::Around))
 }
 
 /// Where the triggers stand, by their lines: rows in the place of their table.
