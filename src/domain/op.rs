@@ -254,6 +254,18 @@ impl OpKind {
         }
     }
 
+    /// What it does to a tag, where it does nothing else: `tag canary taken away`.
+    pub fn tag_words(&self) -> Option<String> {
+        let Self::Traffic(change) = self else { return None };
+        let set = change.new_tag().map(|(tag, to)| format!("tag {tag} on {}", to.unwrap_or("the latest")));
+        set.or_else(|| Some(format!("tag {} taken away", change.gone_tag()?)))
+    }
+
+    /// What it does: `rollback to 00417-hux`, `tag canary taken away`.
+    pub fn words(&self) -> String {
+        self.tag_words().unwrap_or_else(|| format!("{} to {}", self.word(), self.target()))
+    }
+
     /// One word.
     pub fn word(&self) -> &'static str {
         match self {

@@ -177,7 +177,7 @@ impl Model {
         let step = |step: &super::ops::Step| {
             format!("- {} {} {}", format::clock(step.at), step.state.to_string().to_uppercase(), step.detail)
         };
-        let mut lines = vec![format!("{} to {} by {}: {}", op.act.word(), op.act.target(), op.by, op.reason)];
+        let mut lines = vec![format!("{} by {}: {}", op.act.words(), op.by, op.reason)];
         lines.extend(op.steps.iter().map(step));
         let acts = std::iter::once(&op.act).chain(self.open_with(&op.id));
         let look = op.act.look_by_hand().filter(|_| self.hangs(op));

@@ -93,7 +93,7 @@ impl Model {
         {
             return match &op.act {
                 OpKind::Flag(change) => format!("{} → {}", change.flag, change.after),
-                act => format!("{} to {}", act.word(), act.target()),
+                act => act.words(),
             };
         }
         self.journal.brief(record).1

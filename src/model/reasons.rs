@@ -318,7 +318,10 @@ impl Model {
         let runs = if self.is_hearsay(op) { "begun" } else { "runs" };
         let (subject, panel) = match &op.act {
             OpKind::Run(_) => (format!("command {target} {runs}"), PanelId::Gates),
-            act => (format!("{} to {target} {runs}", act.word()), PanelId::Traffic),
+            act => {
+                let subject = act.tag_words().unwrap_or_else(|| format!("{} to {target} {runs}", act.word()));
+                (subject, PanelId::Traffic)
+            }
         };
         let since = op.steps.first().map(|step| self.at_wall(step.at));
         let alone = self.unfollowed(op).map_or(String::new(), |words| format!("{words} · "));

@@ -195,7 +195,7 @@ pub(super) fn banner(model: &Model, ctx: &Ctx<'_>) -> Option<(Mark, String, Stri
         };
         let head = match &op.act {
             OpKind::Run(change) => format!("{spinner} command {} {word}", change.name),
-            act => format!("{spinner} {} to {} {word}", act.word(), act.target()),
+            act => format!("{spinner} {} {word}", act.words()),
         };
         let goal = silent.unwrap_or(goal);
         let beside = match model.ops.all_acting().count() - 1 {

@@ -31,7 +31,7 @@ pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut
     let lines: FxHashSet<u32> = plan.thresholds.iter().map(|it| it.line).collect();
     let criteria: FxHashSet<&str> =
         plan.severities.iter().flat_map(|it| &it.criteria).map(Clean::as_str).collect();
-    let asks = |line: &&Above| !line.topics.any(&[Topic::Criterion, Topic::Trigger]);
+    let asks = |line: &&Above| !line.topics.any(&[Topic::Criterion, Topic::Trigger, Topic::Around]);
     let is_told =
         |place: usize| outline.above(place).iter().take_while(asks).any(|line| line.topics.any(&TOLD));
     let read = |line: u32| lines.contains(&line);
@@ -88,12 +88,12 @@ mod tests {
     fn limits_and_criteria_that_are_read_as_nothing_are_told() {
         let text = "# Rollout\n\n## Quiet hours\n- Error rate > 10%\n- all is calm\n\n## Conditions for the next region\n| Thing | Word |\n|---|---|\n\
                     | All tests pass | 14/14 |\n| Payout complete | Pass |\n\n## Rollback triggers\n- Error rate > 5%\n\n\
-                    ## No-Go triggers\n- Latency > 2 s\n";
+                    ## No-Go triggers\n- Latency > 2 s\n\n## Rollback\n### Metrics to watch\n- **Errors**: should return to < 1%\n";
         let plan = crate::document::read("d.md", text.as_bytes()).document.expect("a text").plan;
         let told = |words: &str| -> Vec<u32> {
             plan.findings.iter().filter(|it| it.text.contains(words)).map(|it| it.line).collect()
         };
-        assert_eq!(told("states a limit, and no line above"), [4]);
+        assert_eq!(told("states a limit, and no line above"), [4, 21]);
         assert_eq!(told("read as nothing"), [10]);
         assert_eq!(plan.triggers.iter().map(|it| it.line).collect::<Vec<_>>(), [14, 17]);
     }

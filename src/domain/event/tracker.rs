@@ -1,8 +1,6 @@
-//! The bookkeeping of one stream, pure: events go in, an [`EventsDelta`] comes out whenever the model has room.
-//!
-//! Memory is bounded whatever arrives: runs by [`runs::MAX_OPEN`], names and values by
-//! [`super::MAX_NAMES`], stories by what one delta may hold. The lines are the source's: it copies only those that can
-//! still be seen when it hands over.
+//! The bookkeeping of one stream, pure: events go in, an [`EventsDelta`] comes out whenever the model has room. Memory is
+//! bounded whatever arrives: runs by [`runs::MAX_OPEN`], names and values by [`super::MAX_NAMES`], stories by what one delta
+//! may hold. The source copies only those lines that can still be seen when it hands over.
 
 use std::time::Duration;
 
@@ -129,7 +127,7 @@ impl Tracker {
             Some(count) => *count += 1,
             None => self.others.count(event.kind),
         }
-        delivery_us.into_iter().for_each(|us| self.late(us));
+        self.late(delivery_us);
         for ((_, names), value) in self.counted.iter_mut().zip(event.counted) {
             if let Some(value) = value {
                 names.count(value);
@@ -208,8 +206,10 @@ impl Tracker {
         self.dirty = true;
     }
 
-    fn late(&mut self, us: u64) {
-        self.latency.get_mut(usize::from(class_of(us))).into_iter().for_each(|count| *count += 1);
+    fn late(&mut self, us: impl IntoIterator<Item = u64>) {
+        for us in us {
+            self.latency[usize::from(class_of(us)).min(CLASSES - 1)] += 1;
+        }
     }
 
     /// Takes out all that was counted since the last time.
@@ -219,7 +219,8 @@ impl Tracker {
         let mut delta = std::mem::replace(&mut self.pending, next);
         delta.at = at;
         delta.origin.clone_from(origin);
-        self.skew.upheld().into_iter().for_each(|us| self.late(us));
+        let upheld = self.skew.upheld();
+        self.late(upheld);
         if self.latency.iter().any(|count| *count > 0) {
             delta.latency = Latencies::from_dense(&self.latency);
             self.latency.fill(0);

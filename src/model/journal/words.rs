@@ -385,11 +385,14 @@ mod tests {
                 etag: String::new(),
                 frozen_at: Wall::default(),
             };
-            intent(&OpKind::Traffic(change), &Clean::default())
+            let act = OpKind::Traffic(change);
+            (intent(&act, &Clean::default()), act.words())
         };
+        let told = |requested: &str, act: &str| (requested.to_owned(), act.to_owned());
         let canary = || Some(share("cart-2", 0, Some("canary")));
-        assert_eq!(words(None, canary()), "tag canary on 2 requested");
-        assert_eq!(words(canary(), None), "tag canary taken away requested");
-        assert_eq!(words(None, None), "roll forward to 1 requested");
+        assert_eq!(words(None, canary()), told("tag canary on 2 requested", "tag canary on cart-2"));
+        let gone = told("tag canary taken away requested", "tag canary taken away");
+        assert_eq!(words(canary(), None), gone);
+        assert_eq!(words(None, None), told("roll forward to 1 requested", "traffic to cart-1"));
     }
 }

@@ -361,7 +361,7 @@ fn operation(pen: &mut Pen<'_>, ctx: &Ctx<'_>, op: &Operation, first: bool) {
     let at = op.steps.first().map(|step| format::moment(step.at, ctx.now.wall)).unwrap_or_default();
     pen.put_right(&format!("{} {at:>11}", op.by), ctx.style(Role::Muted)).skip_right(1);
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
-    pen.put(&format!("{} to {}", op.act.word(), op.act.target()), ctx.style(Role::Text)).skip(2);
+    pen.put(&op.act.words(), ctx.style(Role::Text)).skip(2);
     pen.put(&word, ctx.style(mark.role())).skip(2);
     let detail = op.steps.last().map(|step| step.detail.to_string()).unwrap_or_default();
     pen.put(&detail, ctx.style(Role::Muted));

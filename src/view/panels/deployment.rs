@@ -21,7 +21,7 @@ pub(super) fn gather(model: &Model) -> Lines {
     if let Some(op) = acting {
         let state =
             op.state().map_or_else(|| "asked for".to_owned(), |state| state.to_string().to_uppercase());
-        let words = format!("{} to {}", op.act.word(), op.act.target());
+        let words = op.act.words();
         lines.push(Line::new(Mark::Active, "under way", state).note(words));
     }
     let words = match (acting, model.checklist.rollout()) {
