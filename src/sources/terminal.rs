@@ -27,6 +27,12 @@ pub enum Errand {
 /// terminal to itself until it ends.
 pub async fn run(lanes: Lanes, mut errands: mpsc::Receiver<Errand>) {
     let mut events = EventStream::new();
+    // Until now nobody was told of a change, and the first frame was drawn before.
+    if let Ok((columns, rows)) = crossterm::terminal::size()
+        && lanes.control.send(Msg::Resized { columns, rows }).await.is_err()
+    {
+        return;
+    }
     loop {
         let msg = tokio::select! {
             biased;

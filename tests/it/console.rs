@@ -54,6 +54,17 @@ fn it_lives_through_every_size() {
     assert_eq!(terminal.leave(), 0);
 }
 
+/// A window that is arranged while the program starts.
+#[test]
+fn a_size_that_changes_as_soon_as_there_is_a_screen_is_drawn() {
+    for _ in 0..8 {
+        let (_folder, mut terminal) = demo("healthy", 120, 40);
+        terminal.wait_for("the first frame", |terminal| terminal.text().contains("warroom"));
+        terminal.resized(80, 24);
+        assert_eq!(terminal.leave(), 0);
+    }
+}
+
 /// A key right behind a change of size, while the machine is busy: both are seen, each time.
 #[test]
 fn no_key_and_no_size_is_lost_when_both_come_at_once() {
