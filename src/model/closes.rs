@@ -132,8 +132,10 @@ impl Closes {
     /// Takes in the server's own counters.
     pub fn scraped(&mut self, scraped: &Scraped) {
         let at = scraped.at;
+        // A code that is told for the first time brings closes of which nobody knows when they were.
+        let untold = self.server.first.is_some() && scraped.closes.iter().any(|it| it.increase.is_none());
         self.server.first.get_or_insert(at);
-        self.server.in_doubt = scraped.in_doubt;
+        self.server.in_doubt = scraped.in_doubt || untold;
         if !scraped.connections.is_empty() {
             self.connections.clone_from(&scraped.connections);
             self.connections_at = Some(at);

@@ -21,8 +21,8 @@ const NOT_ITS_OWN: u8 = 20;
 /// sender keeps its order, however late it is.
 const BACK: i64 = 500_000;
 
-/// So many events in a row by the new clock mean that it was set.
-const SET: usize = 10;
+/// After so many in a row nobody can say whether it was set, or somebody else speaks who is late.
+const UNKNOWN: usize = 25;
 
 /// The bounds known so far, in microseconds that the sender is ahead.
 #[derive(Debug, Clone, Default)]
@@ -43,16 +43,22 @@ pub struct Bounds {
 /// Events that seem to be older than one that came before them.
 #[derive(Debug, Clone)]
 struct Doubt {
-    /// How early events were before, and the earliest since.
+    /// How early events were before.
     before: i64,
-    since: i64,
     /// Their delivery times.
     withheld: Vec<u64>,
 }
 
+impl Doubt {
+    /// It is no mixture of senders: delivery times are not known until the next connection, or until others speak again.
+    fn is_settled(&self) -> bool {
+        self.withheld.len() >= UNKNOWN
+    }
+}
+
 impl Bounds {
     /// The answer to a handshake asked at `asked_us` and read at `read_us` carried this `Date` (Unix seconds).
-    pub fn date(&mut self, asked_us: i64, read_us: i64, date_s: i64) {
+    fn date(&mut self, asked_us: i64, read_us: i64, date_s: i64) {
         if self.excluded == NOT_ITS_OWN {
             return;
         }
@@ -62,9 +68,7 @@ impl Bounds {
         let both = (self.least.map_or(least, |l| l.max(least)), self.most.map_or(most, |m| m.min(most)));
         // Bounds that exclude each other mean that a clock was set in between: the newer ones hold.
         let (least, most) = if both.0 <= both.1 { both } else { (least, most) };
-        *self =
-            Self { least: Some(least), most: Some(most), excluded: 0, last: None, ..std::mem::take(self) };
-        self.uphold();
+        *self = Self { least: Some(least), most: Some(most), excluded: 0, ..std::mem::take(self) };
     }
 
     /// An event with its own time arrived; gives its delivery time, or `None` when that time cannot be true.
@@ -89,7 +93,9 @@ impl Bounds {
         let delivery = arrived_us.saturating_sub(sent_us).saturating_add(self.ahead());
         let delivery = u64::try_from(delivery).ok();
         let Some(doubt) = self.doubt.as_mut().filter(|_| doubted) else { return delivery };
-        doubt.withheld.extend(delivery);
+        if !doubt.is_settled() {
+            doubt.withheld.push(delivery.unwrap_or(0));
+        }
         None
     }
 
@@ -97,23 +103,33 @@ impl Bounds {
     /// or late; what was in doubt is upheld.
     fn is_doubted(&mut self, early: i64, sent: i64) -> bool {
         let last = self.last.replace((sent, early));
-        let Some(doubt) = &mut self.doubt else {
-            let back = last.filter(|(last, before)| sent < last - BACK && early < before - BACK);
-            self.doubt = back.map(|(_, before)| Doubt { before, since: early, withheld: Vec::new() });
-            return self.doubt.is_some();
-        };
-        doubt.since = doubt.since.max(early);
-        let step = doubt.before - doubt.since;
-        if step < BACK {
-            self.uphold();
-        } else if doubt.withheld.len() >= SET {
-            self.set(-step);
+        if let Some(doubt) = &self.doubt {
+            let is_over = early > doubt.before - BACK;
+            if is_over {
+                self.uphold();
+            }
+            return !is_over;
         }
+        let back = last.filter(|(last, before)| sent < last - BACK && early < before - BACK);
+        self.doubt = back.map(|(_, before)| Doubt { before, withheld: Vec::new() });
         self.doubt.is_some()
     }
 
     fn uphold(&mut self) {
-        self.upheld.extend(self.doubt.take().into_iter().flat_map(|doubt| doubt.withheld));
+        let doubt = self.doubt.take().filter(|doubt| !doubt.is_settled());
+        self.upheld.extend(doubt.into_iter().flat_map(|doubt| doubt.withheld));
+    }
+
+    /// A connection was made. Its answer was asked for at `asked_us`, read at `read_us` and carried a `Date`, if it did.
+    pub fn connected(&mut self, date: Option<(i64, i64, i64)>) {
+        if self.doubt.as_ref().is_some_and(Doubt::is_settled) {
+            *self = Self { upheld: std::mem::take(&mut self.upheld), ..Self::default() };
+        }
+        self.uphold();
+        self.last = None;
+        if let Some((asked_us, read_us, date)) = date {
+            self.date(asked_us, read_us, date);
+        }
     }
 
     /// Delivery times of earlier events that [`Self::arrival`] did not tell, because they were in doubt.
@@ -121,7 +137,7 @@ impl Bounds {
         std::mem::take(&mut self.upheld)
     }
 
-    /// The sender's clock was set by `by_us` against ours, or ours by as much the other way.
+    /// Our clock was set: the sender's stands `by_us` farther ahead of it.
     pub fn set(&mut self, by_us: i64) {
         let moved = |bound: i64| bound.saturating_add(by_us);
         (self.least, self.most) = (self.least.map(moved), self.most.map(moved));
@@ -131,7 +147,7 @@ impl Bounds {
 
     /// What can be said; `None`: nothing yet.
     pub fn skew(&self) -> Option<Skew> {
-        self.least?;
+        self.least.filter(|_| !self.doubt.as_ref().is_some_and(Doubt::is_settled))?;
         let uncertain = self.most.zip(self.least).and_then(|(most, least)| u64::try_from(most - least).ok());
         Some(Skew { ahead_us: self.ahead(), uncertain_us: uncertain })
     }
@@ -170,7 +186,7 @@ mod tests {
     #[test]
     fn equal_clocks_need_no_correction() {
         let mut bounds = Bounds::default();
-        bounds.date(1_000 * S, 1_000 * S + 40_000, 1_000);
+        bounds.connected(Some((1_000 * S, 1_000 * S + 40_000, 1_000)));
         assert_eq!(bounds.arrival(1_001 * S, 1_001 * S - 30_000), Some(30_000));
         assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(0));
     }
@@ -179,7 +195,7 @@ mod tests {
     fn a_date_that_the_server_kept_for_a_second_does_not_void_true_times() {
         let mut bounds = Bounds::default();
         // Made at 99.96 s, sent at 101.02 s.
-        bounds.date(101 * S + 20_000, 101 * S + 30_000, 99);
+        bounds.connected(Some((101 * S + 20_000, 101 * S + 30_000, 99)));
         assert_eq!(bounds.arrival(102 * S, 102 * S - 7_000), Some(7_000));
         assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(0));
     }
@@ -194,12 +210,12 @@ mod tests {
     #[test]
     fn a_date_that_all_events_contradict_is_a_proxys() {
         let mut bounds = Bounds::default();
-        bounds.date(100 * S, 100 * S + 10_000, 100);
+        bounds.connected(Some((100 * S, 100 * S + 10_000, 100)));
         let arrive = |bounds: &mut Bounds, n: i64| bounds.arrival((101 + n) * S, (131 + n) * S - 5_000);
         assert_eq!((1..20).filter_map(|n| arrive(&mut bounds, n)).count(), 0);
         assert_eq!(arrive(&mut bounds, 20), Some(0));
         assert_eq!(bounds.skew(), Some(Skew { ahead_us: 30 * S - 5_000, uncertain_us: None }));
-        bounds.date(200 * S, 200 * S + 10_000, 200);
+        bounds.connected(Some((200 * S, 200 * S + 10_000, 200)));
         assert_eq!(
             bounds.skew().map(|skew| skew.ahead_us),
             Some(30 * S - 5_000),
@@ -214,7 +230,7 @@ mod tests {
         assert_eq!(ahead.arrival(11 * S, 13 * S - 50_000), Some(50_000));
         assert_eq!(ahead.skew(), Some(Skew { ahead_us: 2 * S, uncertain_us: None }));
         let mut behind = Bounds::default();
-        behind.date(100 * S, 100 * S + 10_000, 40);
+        behind.connected(Some((100 * S, 100 * S + 10_000, 40)));
         assert_eq!(behind.arrival(101 * S, 200 * S), None, "a time that its own clock excludes");
         assert_eq!(behind.arrival(101 * S, 42 * S), Some(0), "the fastest so far");
         assert_eq!(behind.arrival(102 * S, 43 * S - 100_000), Some(100_000));
@@ -234,16 +250,29 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_whose_clock_is_set_back_is_not_late() {
+    fn a_sender_whose_clock_is_set_back_is_not_known_to_be_late() {
         let mut bounds = Bounds::default();
-        let mut arrive = |n: i64, late: i64| bounds.arrival((100 + n) * S / 10, (100 + n) * S / 10 - late);
+        let arrive = |bounds: &mut Bounds, n: i64, late: i64| {
+            bounds.arrival((1_000 + n) * S / 10, (1_000 + n) * S / 10 - late)
+        };
         for n in 0..20 {
-            assert_eq!(arrive(n, 4_000), Some(4_000));
+            assert_eq!(arrive(&mut bounds, n, 4_000), Some(4_000));
         }
-        let told: Vec<u64> = (20..50).filter_map(|n| arrive(n, 5 * S + 4_000)).collect();
-        assert!(told.len() >= 19 && told.iter().all(|late| *late <= 4_000), "{told:?}");
+        for n in 20..80 {
+            assert_eq!(arrive(&mut bounds, n, 5 * S + 4_000), None);
+        }
+        assert_eq!((bounds.skew(), bounds.upheld()), (None, Vec::new()));
+        // Another sender behind the same address goes on as before; the one in doubt is in doubt again.
+        assert_eq!(arrive(&mut bounds, 80, 4_000), Some(4_000));
+        for n in 81..120 {
+            assert_eq!(arrive(&mut bounds, n, 5 * S + 4_000), None);
+        }
         assert_eq!(bounds.upheld(), [0; 0]);
-        assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(-5 * S));
+        // The next handshake tells.
+        bounds.connected(Some((112 * S, 112 * S + 9_000, 107)));
+        assert_eq!(arrive(&mut bounds, 121, 5 * S + 4_000), Some(0));
+        assert_eq!(arrive(&mut bounds, 122, 5 * S + 9_000), Some(5_000));
+        assert_eq!(bounds.skew().map(|skew| skew.ahead_us), Some(-5 * S - 4_000));
     }
 
     #[test]

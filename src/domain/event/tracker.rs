@@ -150,9 +150,7 @@ impl Tracker {
         if let Some(connection) = self.connections.get_mut(usize::from(connection)) {
             *connection = Connection { seq: Sequence::default(), since: at };
         }
-        if let Some((asked_us, read_us, date)) = date {
-            self.skew.date(asked_us, read_us, date);
-        }
+        self.skew.connected(date);
     }
 
     /// A connection ended: what its open runs still sent is unknown, so they are not judged.

@@ -73,9 +73,9 @@ impl Model {
             panel == PanelId::Stages
                 || matches!(kind, ReasonKind::Holding | ReasonKind::Warning | ReasonKind::Unmet)
         };
-        // A console that says HOLD sees nothing that fails, and what it does not see is not seen here either: what remains is
-        // what it would let pass itself.
-        let kept = self.kept_verdict().filter(|it| it.kind == ReasonKind::Waiting).map(|it| it.subject);
+        // A console that says HOLD for this stage before all sees nothing that fails, and moves its traffic itself.
+        let of_it = |it: &Reason| it.kind == ReasonKind::Waiting && it.value.contains(current.name.as_str());
+        let kept = self.kept_verdict().filter(of_it).map(|it| it.subject);
         let holds = |subject: &Clean| kept.as_ref() == Some(subject);
         let covered = |it: &Reason| of_stages(it.kind, it.panel) || holds(&it.subject);
         !change.follows_latest() && within && room.reasons.iter().all(covered)

@@ -53,7 +53,8 @@ impl History {
             let Some(series) = self.series.get(*slot) else { continue };
             let Some(name) = series.label(NAME) else { continue };
             let whose = self.whose(series);
-            if whose.is_empty() || known.get(name).is_some_and(|known| known.contains(&whose)) {
+            let alone = who == Who::Anew && self.tells_one().is_some();
+            if alone || whose.is_empty() || known.get(name).is_some_and(|known| known.contains(&whose)) {
                 born.push((*slot, *goes_on.entry(name).or_insert_with(|| self.goes_on(name, who))));
             }
         }

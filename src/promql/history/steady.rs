@@ -58,8 +58,7 @@ impl History {
             (_, false, false) if !self.has_fallen() => Who::Same,
             _ => Who::Other,
         };
-        // Where another beginning is told it is known whose they are.
-        let fallen = who == Who::Other && self.scrape > 1 && self.has_fallen() && !self.tells_another();
+        let fallen = who == Who::Other && self.scrape > 1 && (self.has_fallen() || self.tells_another());
         let steady = &mut self.steady;
         while steady.falls.pop_front_if(|fell| at - *fell > LOOK_BACK).is_some() {}
         if who == Who::Other {
@@ -98,11 +97,17 @@ impl History {
         }
     }
 
-    /// Whether the newest scrape tells another beginning than the one before.
+    /// Whether the newest scrape is of one process that tells another beginning than the one before.
     fn tells_another(&self) -> bool {
+        let another = |(now, before): (Option<f64>, Option<f64>)| before.is_some() && now != before;
+        self.tells_one().is_some_and(|it| another(it.newest_two()))
+    }
+
+    /// When the process began that answered the newest scrape, where it tells of itself alone.
+    pub(super) fn tells_one(&self) -> Option<&Series> {
         let present = self.series.iter().filter(|it| it.scrape == self.scrape);
-        let mut started = present.filter(|it| it.label(NAME) == Some(STARTED)).map(Series::newest_two);
-        started.any(|(now, before)| before.is_some() && now != before)
+        let mut started = present.filter(|it| it.label(NAME) == Some(STARTED));
+        started.next().filter(|_| started.next().is_none())
     }
 
     /// Whether a counter has less than at the scrape before.
@@ -115,11 +120,13 @@ impl History {
         })
     }
 
-    /// Whether a series only grows while its process lasts. Gauges too end in `_count` and `_sum`.
+    /// Whether a series only grows while its process lasts: gauges too end in `_count` and `_sum`, and some in `_total`.
     fn counts(&self, series: &Series) -> bool {
         let name = series.label(NAME).unwrap_or_default();
-        ["_total", "_bucket"].iter().any(|end| name.ends_with(end))
-            || self.counters.iter().any(|counter| counter == name)
+        if self.counters.is_empty() {
+            return ["_total", "_bucket"].iter().any(|end| name.ends_with(end));
+        }
+        self.counters.iter().any(|counter| counter == name)
     }
 
     /// The newest scrape cannot be compared with the one before: who answers is another one, or is not known.
@@ -140,7 +147,10 @@ impl History {
         let mut newest = series.points.iter().rev();
         let (_, now) = newest.next()?;
         match newest.next() {
-            Some((_, before)) if self.steady.who == Some(Who::Anew) => (now < before).then_some(*now),
+            Some((_, before)) if self.steady.who == Some(Who::Anew) => {
+                // At least so many, if it is not the new one that had as many before its first scrape.
+                Some(if now < before { *now } else { now - before })
+            }
             Some((time, before)) => {
                 (now >= before && *time >= self.comparable_from()).then_some(now - before)
             }

@@ -246,6 +246,9 @@ fn the_traffic_of_a_stage_is_moved_by_a_command_beside_a_console_that_waits_for_
     let told = command.reasons();
     assert!(told.iter().any(|it| it.contains("the console of ana-may says HOLD")), "{told:?}");
     assert_eq!(wants(&command), Ok(()), "{told:?}");
+    command.elsewhere(says(VerdictState::Hold, VerdictState::Hold, "event stream unreachable: down 9s"));
+    command.pass(2);
+    assert!(wants(&command).is_err(), "{:?}", command.reasons());
     command.elsewhere(says(VerdictState::Hold, VerdictState::NoGo, "errors: 9 %"));
     command.pass(2);
     assert!(wants(&command).is_err(), "{:?}", command.reasons());

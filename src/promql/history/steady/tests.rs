@@ -137,3 +137,37 @@ fn a_pod_that_an_aggregate_tells_for_the_first_time_brings_nothing_of_its_life()
     let found = failed(60, &(of("a", 101_100, 100) + &of("b", 5_600, 400)));
     assert!(found.is_some_and(|found| (4.0..=12.0).contains(&found)), "{found:?}");
 }
+
+#[test]
+fn a_new_process_counts_at_least_what_it_has_more_than_the_old_one() {
+    let mut history = history();
+    history.scraped(pod(Some(7), 1_000, 70, 3).as_bytes(), 10 * SECOND);
+    history.scraped(pod(Some(7), 1_100, 70, 3).as_bytes(), 20 * SECOND);
+    let start = AHEAD / 1_000 + 30;
+    // It closed forty before its first scrape, and tells of a revision that was not there before.
+    let text = pod(Some(start), 9, 3, 40) + "closes_total{code=\"4401\",revision=\"b\"} 4\n";
+    history.scraped(text.as_bytes(), 40 * SECOND);
+    assert_eq!(told(&history, 40 * SECOND).0, [Some(37.0), Some(4.0)]);
+}
+
+#[test]
+fn pods_that_answer_in_turns_of_two_are_several_though_each_tells_when_it_began() {
+    let mut history = history();
+    for second in 0..40 {
+        let (start, life) = if second / 2 % 2 == 0 { (1, 0) } else { (2, 5_000) };
+        history.scraped(pod(Some(start), life + second, 2, life + second).as_bytes(), second * SECOND);
+        assert!(second < 5 || history.are_several(), "{second}");
+    }
+}
+
+#[test]
+fn a_gauge_that_is_called_a_total_is_no_counter() {
+    let mut history = history();
+    history.told(vec!["closes_total".into(), "r_total".into()], Vec::new());
+    for second in 0..20 {
+        let handles = 30 - second;
+        let text = pod(Some(1), 50 + second, 2, second) + &format!("nodejs_active_handles_total {handles}\n");
+        history.scraped(text.as_bytes(), second * SECOND);
+        assert!(!history.is_in_doubt(), "{second}");
+    }
+}

@@ -24,7 +24,7 @@ pub(super) fn too_many(lacking: &TooMany) -> Clean {
 /// What was counted cannot be told: another process answered.
 pub(super) fn in_doubt(history: &History) -> Clean {
     Clean::new(if history.are_several() {
-        "cannot be told: several processes answer at this address, without a word which (process_start_time_seconds)"
+        "cannot be told: several processes answer at this address, or one that begins again and again"
     } else {
         "cannot be told yet: another process answers than before"
     })
