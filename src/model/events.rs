@@ -110,7 +110,7 @@ impl Events {
         }
         self.whose.take(delta);
         self.timed |= delta.latency.count() > 0;
-        self.skew = delta.skew.or(self.skew);
+        self.skew = delta.skew;
         self.open.clone_from(&delta.open);
         self.latency.add(at, &delta.latency);
         self.all.add(at, delta.valid() as f64);
@@ -235,9 +235,9 @@ impl Events {
         self.latency.series(now, n, 0.95)
     }
 
-    /// The sender's clock against ours; `None` where no event tells when it was sent.
+    /// The sender's clock against ours; `None` where no event tells when it was sent, and equal clocks are possible.
     pub fn skew(&self) -> Option<Skew> {
-        self.skew.filter(|_| self.timed)
+        self.skew.filter(|skew| self.timed || skew.ahead_us != 0)
     }
 
     /// Runs open now.
