@@ -61,9 +61,13 @@ pub(super) fn named(text: &str, instead: impl Fn(&str, &str) -> String) -> Strin
     shown + text.get(from..).unwrap_or_default()
 }
 
+/// Words for how long a password is, or how many there are: no large number.
+const SMALL: [&str; 10] =
+    ["max", "min", "maximum", "minimum", "length", "len", "size", "count", "limit", "bits"];
+
 /// Whether it is a number that is set: `TOKEN_LIMIT=5000`, `MAX_TOKENS=4096`, `PASSWORD_MIN_LENGTH=12`, `TOKEN_TTL=3600s`.
 fn counts(name: &str, value: &str) -> bool {
-    const COUNTED: [&str; 28] = [
+    const COUNTED: [&str; 36] = [
         "limit",
         "limits",
         "max",
@@ -82,7 +86,15 @@ fn counts(name: &str, value: &str) -> bool {
         "timeout",
         "budget",
         "rate",
-        "tokens",
+        "per",
+        "prompt",
+        "completion",
+        "input",
+        "output",
+        "total",
+        "used",
+        "quota",
+        "cached",
         "days",
         "hours",
         "minutes",
@@ -95,11 +107,18 @@ fn counts(name: &str, value: &str) -> bool {
     ];
     let bare = value.trim_matches(['"', '\'', '`']);
     let unit = bare.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
-    let is_number = unit.len() < bare.len() && bare.len() <= 12 && unit.len() <= 3;
+    let digits = bare.bytes().filter(u8::is_ascii_digit).count();
     let lower = name.to_lowercase();
-    is_number
+    let says = |known: &[&str]| lower.split(['_', '-', '.']).any(|word| known.contains(&word));
+    // A `PASSWORD_MIN` of many digits is a password for the least of something.
+    let password = ["passw", "pwd"].iter().any(|part| lower.contains(part));
+    let timed = COUNTED.iter().any(|word| !SMALL.contains(word) && says(&[*word]));
+    let most = if password && !timed { 3 } else { 6 };
+    (1..=most).contains(&digits)
+        && unit.len() < bare.len()
+        && unit.len() <= 3
         && unit.chars().all(char::is_alphabetic)
-        && lower.split(['_', '-', '.']).any(|word| COUNTED.contains(&word))
+        && says(&COUNTED)
 }
 
 /// A value without what it says; a scheme and quotes stay.
@@ -254,6 +273,10 @@ mod tests {
             ("export DB_PASSWORD=hunter7", "export DB_PASSWORD=***"),
             ("export TOKEN=5000 DB_PASSWORD=471147", "export TOKEN=*** DB_PASSWORD=***"),
             ("export TOKEN_LIMIT=abcd1234efgh", "export TOKEN_LIMIT=***"),
+            ("export API_TOKENS=12345678", "export API_TOKENS=***"),
+            ("export API_TOKENS=1234", "export API_TOKENS=***"),
+            ("export TOKEN_LIMIT=12345678", "export TOKEN_LIMIT=***"),
+            ("export DB_PASSWORD_MIN=471147", "export DB_PASSWORD_MIN=***"),
             ("curl https://hooks.slack.com/services/T0/B0/XX", "curl https://hooks.slack.com/services/***"),
             ("curl -H \"Authorization: Bearer abcdefgh12\" x", "curl -H \"Authorization: Bearer ***\" x"),
             ("login --password \"my long pass\" --user bob", "login --password \"***\" --user bob"),
@@ -276,6 +299,7 @@ mod tests {
             "export DB_PASSWORD=<password>",
             "make deploy TOKEN_FILE=/run/token",
             "export TOKEN_LIMIT=5000",
+            "export PASSWORD_MIN_LENGTH=12 PASSWORD_MAX_AGE=86400 PROMPT_TOKENS=1200",
             "export MAX_TOKENS=4096 RATE_TOKENS_PER_MINUTE=90000",
             "SESSION_TOKEN_TTL=3600s make",
             "pytest tests/test_token.py::works -q",
