@@ -12,7 +12,7 @@ use crate::domain::plan::{
     Command, Expected, Finding, Named, PathGuard, PlannedFlag, PlannedPhase, PlannedStage, PlannedTrigger,
     PlannedVariable, Proof, Query, Repair, Role, Route, Severity, Template, Threshold,
 };
-use crate::domain::secret::without_told;
+use crate::domain::secret::{without_credentials, without_told};
 use crate::domain::{Clean, Document, Field, Item, ItemId, Meaning, Section, Span};
 use crate::model::documented::InRoom;
 
@@ -38,12 +38,22 @@ pub fn write(
     serde_json::to_writer(out, &told)
 }
 
-/// Takes the credentials out of the texts of `value`.
+/// Keys whose values name something, and are compared with what others say: no words of a document.
+const NAMES: [&str; 4] = ["id", "document", "images", "candidate"];
+
+/// Takes the credentials out of the texts of `value`; of a link only those that can be told in an address.
 pub fn leave_out(value: &mut Value) {
     match value {
         Value::String(text) => *text = without_told(text),
         Value::Array(all) => all.iter_mut().for_each(leave_out),
-        Value::Object(all) => all.values_mut().for_each(leave_out),
+        Value::Object(all) => {
+            for (key, value) in all.iter_mut().filter(|(key, _)| !NAMES.contains(&key.as_str())) {
+                match value {
+                    Value::String(link) if key == "link" => *link = without_credentials(link),
+                    value => leave_out(value),
+                }
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

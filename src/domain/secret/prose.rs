@@ -15,9 +15,12 @@ static PASSWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Who logs in, and with what: `log in as admin / s3cr3t`.
 static LOGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let acts = r"\b(?:log[ -]?(?:in|on)|sign[ -]?in|login|anmelden|einloggen|anmeldung|connexion|se connecter|iniciar sesión|entrar)\b";
-    let with = r"(?:\s+(?:with|as|using|user|to|mit|als|avec|con|como|com|the|account|credentials))*\s*:?\s*";
-    Regex::new(&format!(r#"(?i)({acts}{with}[`"']?[\w.@-]+[`"']?\s*[/:]\s*)([`"']?)([^\s`"',;）)]+)"#)).ok()
+    // The act is a word of its own, and so is the account: `login-api`, `docs/login-v2` are names.
+    let begin = r#"(?:^|[\s`"'(（\[|*>,;:，；：。])"#;
+    let acts = r"(?:log[ -]?(?:in|on)|sign[ -]?in|login|anmelden|einloggen|anmeldung|connexion|se connecter|iniciar sesión|entrar)";
+    let with = r"(?:\s+(?:with|as|using|user|to|mit|als|avec|con|como|com|the|account|credentials))*(?:\s*[:：]\s*|\s+)";
+    Regex::new(&format!(r#"(?i)({begin}{acts}{with}[`"']?[\w.@-]+[`"']?\s*[/:]\s*)([`"']?)([^\s`"',;）)]+)"#))
+        .ok()
 });
 
 /// A PIN: `PIN 4711`, `pin code: 4711`; `pin 2024` may well pin something.
@@ -86,6 +89,9 @@ pub(super) fn without_spoken(text: &str) -> String {
         let before = found[1].trim_end_matches([' ', '/', ':', '`', '"', '\'']).to_lowercase();
         let account = before.rsplit([' ', '`', '"', '\'']).next().unwrap_or_default();
         let alone = ACCOUNTS.contains(&account) && found[1].contains(" / ");
+        if is_path_or_measure(value) {
+            return false;
+        }
         looks_chosen(value) || (alone && !ROLES.contains(&&*value.to_lowercase()) && value.len() > 2)
     });
     let Some(regex) = PIN.as_ref().filter(|regex| regex.is_match(&text)) else { return text };
@@ -98,6 +104,16 @@ pub(super) fn without_spoken(text: &str) -> String {
 fn split_end(value: &str) -> (&str, &str) {
     let kept = value.trim_end_matches(['.', ':', '?']);
     value.split_at(kept.len())
+}
+
+/// Whether it is a path, or says how much or how fast: `pull/123`, `p95<300ms`, `p95=300ms`.
+fn is_path_or_measure(value: &str) -> bool {
+    let last = value.rsplit(['=', ':', '~']).next().unwrap_or_default();
+    let unit = last.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let measure = unit.len() < last.len()
+        && ["ms", "s", "sec", "min", "h", "d", "%", "kb", "mb", "gb", "rps", "x"]
+            .contains(&&*unit.to_lowercase());
+    value.contains(['/', '<', '>', '≤', '≥']) || measure
 }
 
 /// Whether it is no word of a sentence: letters with digits, or with a sign that ends no sentence.
@@ -129,6 +145,8 @@ mod tests {
         for (said, shown) in [
             ("Login with root / Hunter2024!", "Login with root / ***"),
             ("Login with root / toor", "Login with root / ***"),
+            ("Login: admin / Hunter2024!", "Login: admin / ***"),
+            ("Then (login admin:Hunter2024!)", "Then (login admin:***)"),
             ("Log in as admin/s3cr3t!", "Log in as admin/***"),
             ("Password is hunter2", "Password is ***"),
             ("The password is Sommer2024!", "The password is ***"),
@@ -165,6 +183,13 @@ mod tests {
             "Log in: 2xx and no error",
             "Sign-in rate: 99.9%",
             "Login success rate / p95 stable",
+            "eu.example/shop/login-api@sha256:ab12cd34",
+            "login-api@sha256:ab12cd34",
+            "https://github.com/acme/login-service/pull/123",
+            "docs/login-v2/readme2.md",
+            "login-v2/readme2.md",
+            "Login success: p95<300ms",
+            "Login success: p95=300ms",
         ] {
             assert_eq!(without_told(said), said);
         }
