@@ -3,7 +3,7 @@
 use crate::document::back_if::speaks_of_it;
 use crate::document::blocks::Text;
 use crate::document::bound::limits;
-use crate::document::topic::normal;
+use crate::document::topic::{denies, normal};
 
 /// Columns of what is decided, as [`normal`] has them.
 const DECISIONS: [&str; 6] = ["decision", "recommendation", "entscheidung", "decisao", "决定", "判断"];
@@ -12,12 +12,24 @@ const DECISIONS: [&str; 6] = ["decision", "recommendation", "entscheidung", "dec
 const ACTIONS: [&str; 9] =
     ["action", "actions", "response", "what to do", "massnahme", "aktion", "accion", "acao", "対応"];
 
-/// With what begins what is decided where nobody goes back: it is looked at, or goes on.
-const GOES_ON: [&str; 26] = [
+/// With what begins what is decided where it is looked at first, whatever is done if it gets worse.
+const LOOKS: [&str; 12] = [
     "monitor",
     "monitoring",
     "watch",
     "observe",
+    "beobachten",
+    "surveiller",
+    "monitorizar",
+    "monitorear",
+    "monitorar",
+    "监控",
+    "観察",
+    "監視",
+];
+
+/// With what begins what is decided where it goes on; `Proceed with rollback` does not.
+const GOES_ON: [&str; 14] = [
     "continue",
     "proceed",
     "accept",
@@ -28,18 +40,10 @@ const GOES_ON: [&str; 26] = [
     "no rollback",
     "log only",
     "fix forward",
-    "beobachten",
     "weiter",
     "fortfahren",
-    "surveiller",
     "continuer",
-    "monitorizar",
-    "monitorear",
-    "monitorar",
     "continuar",
-    "监控",
-    "観察",
-    "監視",
 ];
 
 /// What is decided in the row with these cells, if nobody goes back then. A row with a limit stays what it is: it may be
@@ -52,14 +56,21 @@ pub(in crate::document) fn decision_to_go_on<'a>(header: &[Text], cells: &'a [Te
     let limited = |(at, cell): (usize, &Text)| {
         !super::is_deadline(header.get(at), cell) && !limits(&cell.plain).is_empty()
     };
-    if (decides.is_none() && speaks_of_it(&said.plain)) || cells.iter().enumerate().any(limited) {
+    if cells.iter().enumerate().any(limited) {
         return None;
     }
     let folded = normal(&said.plain);
-    let goes_on = GOES_ON.iter().any(|begin| {
-        let rest = folded.strip_prefix(begin);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || !begin.is_ascii())
-    });
+    let begins = |known: &[&str]| {
+        known.iter().any(|begin| {
+            let rest = folded.strip_prefix(begin);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || !begin.is_ascii())
+        })
+    };
+    let goes_back = speaks_of_it(&said.plain) && !denies(&said.plain);
+    let goes_on = match goes_back {
+        true => decides.is_some() && begins(&LOOKS),
+        false => begins(&LOOKS) || begins(&GOES_ON),
+    };
     goes_on.then_some(&*said.plain)
 }
 
@@ -74,5 +85,25 @@ mod tests {
         assert_eq!(plan.triggers.iter().map(|it| it.line).collect::<Vec<_>>(), [7, 9, 10, 17]);
         let told = plan.findings.iter().filter(|it| it.text.contains("decides to go on"));
         assert_eq!(told.map(|it| it.line).collect::<Vec<_>>(), [8, 16], "{:?}", plan.findings);
+    }
+
+    #[test]
+    fn a_row_that_goes_on_with_a_rollback_is_a_trigger() {
+        for (decision, triggers) in [
+            ("Proceed with rollback", 1),
+            ("Continue, then roll back", 1),
+            ("Accept → Rollback", 1),
+            ("Weiter mit Rollback", 1),
+            ("Monitor → Rollback if worsens", 0),
+            ("Proceed", 0),
+            ("No rollback", 0),
+            ("Proceed, no rollback", 0),
+        ] {
+            let text = format!(
+                "# R\n\n## Rollback decision matrix\n\n| Risk | Severity | Decision |\n|---|---|---|\n| Lost orders | Critical | {decision} |\n"
+            );
+            let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
+            assert_eq!(plan.triggers.len(), triggers, "{decision}");
+        }
     }
 }
