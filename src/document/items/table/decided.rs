@@ -67,10 +67,8 @@ pub(in crate::document) fn decision_to_go_on<'a>(header: &[Text], cells: &'a [Te
         })
     };
     let goes_back = speaks_of_it(&said.plain) && !denies(&said.plain);
-    let goes_on = match goes_back {
-        true => decides.is_some() && begins(&LOOKS),
-        false => begins(&LOOKS) || begins(&GOES_ON),
-    };
+    let goes_on =
+        if goes_back { decides.is_some() && begins(&LOOKS) } else { begins(&LOOKS) || begins(&GOES_ON) };
     goes_on.then_some(&*said.plain)
 }
 
