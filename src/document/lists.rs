@@ -11,7 +11,7 @@ use super::thresholds::{
     Around, Beside, behind_break, is_deadline, is_kept, read_whole, stands_alone, with_time,
 };
 use super::topic::{Topic, Topics};
-use crate::domain::plan::{Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
+use crate::domain::plan::{Finding, FindingKind, Named, Plan, PlannedPhase, PlannedTrigger, Role, RoleKind};
 use crate::domain::{Clean, Item, Meaning};
 
 /// What decides about a list: the nearest line above that is about one of these.
@@ -43,6 +43,12 @@ const LONGEST_ROLE: usize = 6;
 
 /// Fills in the lists of `plan`.
 pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
+    of_items(outline, items, plan);
+    of_blocks(outline, plan);
+}
+
+/// Fills in the conditions and the signatures that items ask for.
+fn of_items(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
     let (places, mut around) = (places_of_triggers(outline, items), Around::default());
     for item in items.all().filter(|item| !item.struck) {
         if item.meaning == Meaning::Trigger {
@@ -59,6 +65,11 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
             plan.roles.push(Role { line: item.line, name: role.clone(), who, kind: RoleKind::SignOff });
         }
     }
+}
+
+/// Fills in what stands in lists and tables.
+fn of_blocks(outline: &Outline<'_>, plan: &mut Plan) {
+    let mut left = None;
     for (place, block) in outline.blocks.list.iter().enumerate() {
         if outline.blocks.is_apart(block) || outline.blocks.is_set_aside(block) {
             continue;
@@ -74,6 +85,11 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
         }
         // Nor is a drill, or what is measured of how it went, the way back itself, wherever it stands.
         if topics.any(&WAYS_BACK) && is_around(nearer, rest) {
+            let list = Some((block.head, block.label));
+            if block.inside.is_none() && is_list(block) && left != list {
+                left = list;
+                plan.findings.push(left_out(block.line));
+            }
             continue;
         }
         let steps =
@@ -111,7 +127,27 @@ pub(super) fn find(outline: &Outline<'_>, items: &Items, plan: &mut Plan) {
 fn is_around(nearer: &[Above], rest: &[Above]) -> bool {
     let by_label = rest.first().is_some_and(|line| line.kind == AboveKind::Label);
     let mut near = nearer.iter().chain(rest.get(1).filter(|_| by_label));
-    near.any(|line| line.topics.has(Topic::Around))
+    // "Rollback steps:" below "Considerations" are steps after all; those of a drill are not.
+    let leads = |line: &Above| {
+        let says = [Topic::Steps, Topic::Rollback, Topic::RollbackPlan];
+        line.kind == AboveKind::Label && line.topics.any(&says)
+    };
+    let led = nearer.iter().chain(rest.first()).any(leads);
+    near.any(|line| {
+        let beside = line.topics.has(Topic::Around) && !line.topics.has(Topic::Steps) && !led;
+        beside || line.topics.has(Topic::Drill)
+    })
+}
+
+fn is_list(block: &Block) -> bool {
+    matches!(block.kind, Kind::Item { .. } | Kind::Table { .. })
+}
+
+/// Says that the list that begins at `line` is not read as steps.
+fn left_out(line: u32) -> Finding {
+    let text = "this list stands below a heading of a drill, of metrics or of principles and is read as no rollback steps; \
+                write \"Rollback steps:\" above it if it is";
+    Finding { line, kind: FindingKind::Unread, text: Clean::new(text) }
 }
 
 /// Where the triggers stand, by their lines: rows in the place of their table.
@@ -270,5 +306,18 @@ mod tests {
                     ## Level 2: the image\n1. Shift traffic back\n";
         let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
         assert_eq!(plan.rollback_steps.iter().map(|it| it.line).collect::<Vec<_>>(), [4, 5, 24]);
+        let told = plan.findings.iter().filter(|it| it.text.contains("read as no rollback steps"));
+        assert_eq!(told.map(|it| it.line).collect::<Vec<_>>(), [8, 17, 21], "{:?}", plan.findings);
+    }
+
+    #[test]
+    fn steps_that_speak_of_metrics_and_steps_below_considerations_are_steps() {
+        let text = "# Shop\n\n## Rollback procedure\n\n### 2. Shift traffic back and watch key metrics\n1. Shift it\n\n\
+                    ### Step 3: check the metrics to watch\n1. Look\n\n\
+                    ### Rollback considerations\n\n**Rollback steps:**\n\n1. Turn it off\n\n### Key metrics\n- Orders lost\n";
+        let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
+        assert_eq!(plan.rollback_steps.iter().map(|it| it.line).collect::<Vec<_>>(), [6, 9, 15]);
+        let told = plan.findings.iter().filter(|it| it.text.contains("read as no rollback steps"));
+        assert_eq!(told.map(|it| it.line).collect::<Vec<_>>(), [18], "{:?}", plan.findings);
     }
 }

@@ -69,8 +69,10 @@ pub(super) enum Topic {
     TakenBack,
     /// What must not come about where criteria stand: `Fail if`.
     Failing,
-    /// What stands around a procedure and is no step of it: drills, measures of how it went, principles.
+    /// What stands around a procedure and is no step of it: measures of how it went, principles.
     Around,
+    /// A procedure that is only exercised.
+    Drill,
 }
 
 /// What a line is about.

@@ -31,7 +31,8 @@ pub(in crate::document) fn find(outline: &Outline<'_>, items: &Items, plan: &mut
     let lines: FxHashSet<u32> = plan.thresholds.iter().map(|it| it.line).collect();
     let criteria: FxHashSet<&str> =
         plan.severities.iter().flat_map(|it| &it.criteria).map(Clean::as_str).collect();
-    let asks = |line: &&Above| !line.topics.any(&[Topic::Criterion, Topic::Trigger, Topic::Around]);
+    let asks =
+        |line: &&Above| !line.topics.any(&[Topic::Criterion, Topic::Trigger, Topic::Around, Topic::Drill]);
     let is_told =
         |place: usize| outline.above(place).iter().take_while(asks).any(|line| line.topics.any(&TOLD));
     let read = |line: u32| lines.contains(&line);

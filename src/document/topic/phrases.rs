@@ -330,14 +330,19 @@ pub(super) const ALL: &[(Topic, &str)] = &[
          必須",
     ),
     (
-        Topic::Around,
+        Topic::Drill,
         "$drill, $drills, drill scenarios, drill schedule, game day, game days, =rehearsal, =rehearsals, testing schedule, test schedule, \
-         practice schedule, tabletop exercise, tabletop exercises, $exercise, $exercises, metrics to track, metrics to monitor, metrics to collect, \
-         metrics to record, metrics to watch, metrics to capture, key metrics, =metrics, =principles, key principles, guiding principles, =considerations, \
-         $considerations, =reminders, key reminders, =prevention, prevention measures, preventive measures, notfallübung, notfallübungen, \
-         =übungen, =übung, kennzahlen, =grundsätze, vorbeugung, exercice de rollback, exercices, métriques à suivre, indicateurs à suivre, \
-         =principes, prévention, simulacro, simulacros, métricas a seguir, métricas a registrar, =principios, prevención, simulado, simulados, \
-         métricas a acompanhar, =princípios, prevenção, 演练, 跟踪指标, 记录指标, 预防措施, 訓練, 演習, 記録する指標, 追跡する指標, 再発防止",
+         practice schedule, tabletop exercise, tabletop exercises, $exercise, $exercises, notfallübung, notfallübungen, \
+         =übungen, =übung, exercice de rollback, exercices, simulacro, simulacros, simulado, simulados, 演练, 訓練, 演習",
+    ),
+    (
+        Topic::Around,
+        "^metrics to track, ^metrics to monitor, ^metrics to collect, ^metrics to record, ^metrics to watch, ^metrics to capture, \
+         ^rollback metrics, ^key metrics, =metrics, =principles, ^key principles, ^guiding principles, ^rollback principles, =considerations, \
+         ^rollback considerations, ^key considerations, ^important considerations, =reminders, ^key reminders, =prevention, \
+         ^prevention measures, ^preventive measures, ^kennzahlen, =grundsätze, ^vorbeugung, ^métriques à suivre, ^indicateurs à suivre, \
+         =principes, ^prévention, ^métricas a seguir, ^métricas a registrar, =principios, ^prevención, \
+         ^métricas a acompanhar, =princípios, ^prevenção, 跟踪指标, 记录指标, 预防措施, 記録する指標, 追跡する指標, 再発防止",
     ),
     (
         Topic::Optional,
