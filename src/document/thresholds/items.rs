@@ -185,33 +185,39 @@ pub(in crate::document) fn stands_alone(item: &Item, joint: Joint) -> bool {
     }
 }
 
+/// Why `limit` is not judged: it says what is kept where something trips, or what must not be where it is to be met.
+fn against(text: &str, from: usize, limit: &Limit, item: &Item, denied: bool) -> Option<Unread> {
+    let acts = || ALERTS.are_in(text.get(from..limit.at.start).unwrap_or_default());
+    match item.meaning {
+        Meaning::Trigger => kept::is_kept(text, from, limit).then_some(Unread::Kept),
+        Meaning::Criterion if watched::is_denied_act(text, limit) => Some(Unread::Shunned),
+        Meaning::Criterion if !denied && kept::is_shunned(text, from, limit) && !acts() => {
+            Some(Unread::Shunned)
+        }
+        _ => None,
+    }
+}
+
 /// A threshold for each limit of the text of `item`.
 fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &mut Plan) {
     let (mut from, mut named) = (0, String::new());
+    let judged = matches!(item.meaning, Meaning::Trigger | Meaning::Criterion);
     let parts = whole::shared_out(text, found);
     let common = found.first().filter(|_| parts.is_some()).map(|limit| measured(text, 0, limit));
     for (at, limit) in found.iter().enumerate() {
         let acts = item.meaning == Meaning::Work && !watched::is_of_work(text, limit);
         if acts
             || watched::is_estimate(text, limit)
-            || (item.meaning != Meaning::Trigger && watched::is_denied_act(text, limit))
+            || (!judged && watched::is_denied_act(text, limit))
             || (item.meaning == Meaning::Trigger && watched::is_deadline(text, limit))
         {
             continue;
         }
-        if item.meaning == Meaning::Trigger && kept::is_kept(text, from, limit) {
-            plan.findings.push(unread(item.line, text, &Unread::Kept));
+        let denied = item.meaning != Meaning::Trigger && behind::is_denied(text, limit);
+        if let Some(why) = against(text, from, limit, item, denied) {
+            plan.findings.push(unread(item.line, text, &why));
             from = limit.at.end;
             continue;
-        }
-        let denied = item.meaning != Meaning::Trigger && behind::is_denied(text, limit);
-        if item.meaning == Meaning::Criterion && !denied && kept::is_shunned(text, from, limit) {
-            let acts = ALERTS.are_in(text.get(from..limit.at.start).unwrap_or_default());
-            if !acts {
-                plan.findings.push(unread(item.line, text, &Unread::Shunned));
-                from = limit.at.end;
-                continue;
-            }
         }
         let part = parts.as_ref().and_then(|parts| parts.get(at));
         let name = match (&common, part) {
@@ -236,7 +242,7 @@ fn each(text: &str, found: &[Limit], item: &Item, priority: Option<u8>, plan: &m
         if named.is_empty() && all && limit.bound.comparator != Comparator::About {
             text.clone_into(&mut named);
         }
-        if watched::is_name(&named, item) {
+        if watched::is_name(&named, between, item) {
             let limit = if denied { &behind::opposite(limit) } else { limit };
             plan.thresholds.push(threshold(text, from, limit, item, (&named, priority)));
         }
@@ -368,5 +374,6 @@ mod tests {
         assert_eq!(parsed, [false, false, true]);
         let told = |line: u32| plan.findings.iter().any(|it| it.line == line);
         assert!(told(20) && told(21), "{:?}", plan.findings);
+        assert!(told(13), "a limit that is dropped is told: {:?}", plan.findings);
     }
 }

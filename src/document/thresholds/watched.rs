@@ -206,7 +206,9 @@ pub(super) fn is_estimate(text: &str, limit: &Limit) -> bool {
 pub(super) fn is_denied_act(text: &str, limit: &Limit) -> bool {
     let first = lower(text.split_whitespace().next().unwrap_or_default());
     let before = text.get(..limit.at.start).unwrap_or_default();
-    NEVER.contains(&&*first) && before.contains(['(', '（'])
+    // "Never exceed memory (RSS) > 2 GB" names what is measured in its brackets, and the limit stands behind them.
+    let inside = before.rsplit_once(['(', '（']).is_some_and(|(_, inside)| !inside.contains([')', '）']));
+    NEVER.contains(&&*first) && inside
 }
 
 /// Whether the range in the text of a piece of work is of something that is watched: `CPU: 10–20 %`, but not `ramp up to 10–20 %`.
@@ -246,11 +248,12 @@ pub(in crate::document) fn is_deadline(text: &str, limit: &Limit) -> bool {
     time && within && limit.bound.comparator == Comparator::AtMost
 }
 
-/// Whether `name` can be what is measured.
-pub(super) fn is_name(name: &str, item: &Item) -> bool {
+/// Whether `name` can be what is measured; `before`: what stands before its limit.
+pub(super) fn is_name(name: &str, before: &str, item: &Item) -> bool {
     let words = name.split_whitespace().count();
-    // "No increase in error rates" names what did not change behind it.
-    if words == 1 && CHANGES.contains(&&*lower(name)) && item.meaning != Meaning::Trigger {
+    // "No increase in error rates" names what did not change behind it; "Regression: < 5 %" names it before.
+    let behind = || CHANGES.contains(&&*lower(name)) && !before.contains(name);
+    if words == 1 && behind() && item.meaning != Meaning::Trigger {
         return false;
     }
     words > 0 && (item.meaning != Meaning::Work || words <= LONGEST_NAME) || item.meaning == Meaning::Trigger

@@ -273,3 +273,28 @@ fn a_table_of_alerts_says_when_they_come_and_of_what() {
         ]
     );
 }
+
+#[test]
+fn a_limit_behind_brackets_or_of_a_change_is_read_or_told() {
+    let shown = |line: &str| {
+        let text = format!("# R\n\n## Success criteria\n- {line}\n");
+        let plan = crate::document::read("r.md", text.as_bytes()).document.expect("a text").plan;
+        let limits = plan.thresholds.iter().filter_map(|it| it.target.as_ref()?.bound.as_ref());
+        (limits.map(ToString::to_string).collect::<Vec<_>>(), plan.findings.iter().any(|it| it.line == 4))
+    };
+    for (line, wanted) in
+        [("Regression: < 5%", "< 5 %"), ("Degradation < 5%", "< 5 %"), ("Spike: < 200 ms", "< 200 ms")]
+    {
+        assert_eq!(shown(line).0, [wanted], "{line}");
+    }
+    for line in [
+        "Never exceed memory (RSS) > 2 GB",
+        "Never let error rate (5xx) exceed 5%",
+        "Avoid CPU (p95) > 80%",
+        "Never reload while it is volatile (VaR > 1.5%)",
+    ] {
+        let (limits, told) = shown(line);
+        assert!(told || !limits.is_empty(), "{line}: neither read nor told");
+        assert!(!limits.iter().any(|it| it.starts_with('>')), "{line}: {limits:?}");
+    }
+}
