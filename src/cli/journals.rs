@@ -18,6 +18,13 @@ pub(super) fn choose(loaded: &mut Loaded) -> Option<String> {
     choose_in(&mut loaded.settings, (dirs.data_dir(), &remembered), writes)
 }
 
+/// What a person has to know of a journal that is there with nothing in it: it was emptied, or just made by hand.
+pub(super) fn emptied(path: &Path) -> Option<String> {
+    let empty = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == 0);
+    let told = "is empty, and begins anew: if it had records, stop here, and put a backup in its place";
+    empty.then(|| format!("the journal {} {told}", path.display()))
+}
+
 /// The same, with journals in `data`; `remembered` has a file for each checklist that another one's journal knows.
 fn choose_in(settings: &mut Settings, (data, remembered): (&Path, &Path), writes: bool) -> Option<String> {
     let file = |name: &str| data.join(format!("{name}.db"));
@@ -60,6 +67,18 @@ fn choose_in(settings: &mut Settings, (data, remembered): (&Path, &Path), writes
 mod tests {
     use super::*;
     use crate::config::{self, Overrides};
+
+    #[test]
+    fn a_journal_that_was_emptied_is_told_and_a_new_one_is_no_news() {
+        let dir = tempfile::tempdir().expect("dir");
+        let path = dir.path().join("room.db");
+        assert_eq!(emptied(&path), None);
+        assert_eq!(emptied(dir.path()), None);
+        std::fs::write(&path, "").expect("a file");
+        assert!(emptied(&path).is_some_and(|told| told.contains("room.db is empty, and begins anew")));
+        std::fs::write(&path, "records").expect("a file");
+        assert_eq!(emptied(&path), None);
+    }
 
     #[test]
     fn the_order_of_documents_does_not_matter_and_another_journal_is_named() {

@@ -186,11 +186,16 @@ fn freeze(model: &Model, ix: ServiceIx, to: Option<&str>) -> Result<(TrafficChan
     let Some(target) = chosen else {
         let names: Vec<_> = candidates.iter().map(|c| c.revision.as_str()).collect();
         let why = format!("revisions: {}", names.join(", "));
-        let what = match to {
-            None => "no record tells of a good revision",
-            Some(_) => "there is not exactly one such revision",
-        };
-        return Err(nothing(&format!("{what}: nothing was sent"), &why, "name one with --to"));
+        return Err(match to {
+            None => {
+                nothing("no record tells of a good revision: nothing was sent", &why, "name one with --to")
+            }
+            Some(_) => Failure::usage(
+                "there is not exactly one such revision: nothing was sent",
+                &why,
+                "name one of them with --to",
+            ),
+        });
     };
     if let Some(why) = &target.why_not {
         let what = format!("{} cannot be the target: nothing was sent", target.revision);

@@ -70,7 +70,8 @@ pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
         checklists: global.checklist.clone(),
     };
     let mut loaded = config::load(global.config.as_deref(), &overrides)?;
-    if let Some(note) = journals::choose(&mut loaded) {
+    let chosen = journals::choose(&mut loaded);
+    if let Some(note) = chosen.or_else(|| journals::emptied(&store_path(&loaded))) {
         // Once, although some commands read the config anew.
         static SAID: std::sync::Once = std::sync::Once::new();
         SAID.call_once(|| drop(writeln!(io::stderr().lock(), "note: {note}")));

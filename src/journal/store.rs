@@ -29,6 +29,8 @@ pub struct Store {
     holders: Holders,
     /// A transaction failed half-way: SQLite has rolled it back itself, and sqlx does not know.
     broken: bool,
+    /// The newest version of the tables that is known: a newer program may take the file over while it is open.
+    known: u32,
 }
 
 /// The answer to a claim on the keeper's lease.
@@ -60,7 +62,7 @@ impl Store {
         schema::inspect(&mut conn, path, known).await?;
         schema::write_ahead(&mut conn, path).await?;
         schema::migrate(&mut conn, path, steps).await?;
-        Ok(Self::new(path, conn, options))
+        Ok(Self { known, ..Self::new(path, conn, options) })
     }
 
     /// Opens an existing journal for reading only: a file or a disk that cannot be written will do.
@@ -82,7 +84,8 @@ impl Store {
 
     fn new(path: &Path, conn: SqliteConnection, options: SqliteConnectOptions) -> Self {
         let (path, identity) = (path.to_owned(), identity(path));
-        Self { path, conn, options, identity, holders: Holders::default(), broken: false }
+        let (holders, known) = (Holders::default(), schema::SCHEMA_VERSION);
+        Self { path, conn, options, identity, holders, broken: false, known }
     }
 
     /// Appends `draft` if `guard` allows it. When this returns the record is on the disk.
@@ -95,9 +98,10 @@ impl Store {
     }
 
     async fn transact(&mut self, body: Vec<u8>, guard: &Guard) -> Result<Record, AppendError> {
-        let Self { path, conn, holders, .. } = self;
+        let Self { path, conn, holders, known, .. } = self;
         let sql = |error| StoreError::sql(path, &error);
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(sql)?;
+        schema::inspect(&mut tx, path, *known).await?;
         if *guard != Guard::Free {
             loop {
                 let rows = rows(&mut tx, path, holders.upto, PAGE).await?;
@@ -145,9 +149,10 @@ impl Store {
     }
 
     async fn transact_late(&mut self, line: &[u8; 32], body: Vec<u8>) -> Result<Option<Record>, StoreError> {
-        let Self { path, conn, .. } = self;
+        let Self { path, conn, known, .. } = self;
         let sql = |error| StoreError::sql(path, &error);
         let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(sql)?;
+        schema::inspect(&mut tx, path, *known).await?;
         let new = sqlx::query("INSERT OR IGNORE INTO replayed (line) VALUES (?)")
             .bind(line.as_slice())
             .execute(&mut *tx)
@@ -182,6 +187,7 @@ impl Store {
     /// out, and when it ends later than any lease given now could (the clock was set back).
     pub async fn lease(&mut self, holder: &str, ttl: Duration, at: Wall) -> Result<Lease, StoreError> {
         self.still_there()?;
+        schema::inspect(&mut self.conn, &self.path, self.known).await?;
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX / 4);
         let sql = |error| StoreError::sql(&self.path, &error);
         let now = at.timestamp_millis();
@@ -355,8 +361,18 @@ fn create(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
     let file = how.open(path).map_err(io)?;
-    if file.metadata().map_err(io)?.permissions().readonly() {
+    let meta = file.metadata().map_err(io)?;
+    if meta.permissions().readonly() {
         return Err(StoreError::new(path, ErrorKind::ReadOnly, "its permissions forbid writing"));
+    }
+    // SQLite would throw that log away, and begin anew.
+    let logged = |wal: std::fs::Metadata| wal.len() > 0;
+    if meta.len() == 0 && std::fs::metadata(schema::with_suffix(path, "-wal")).is_ok_and(logged) {
+        return Err(StoreError::new(
+            path,
+            ErrorKind::Damaged,
+            "it was emptied, and its log beside it was not",
+        ));
     }
     Ok(())
 }

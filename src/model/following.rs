@@ -304,7 +304,8 @@ impl Model {
         };
         match self.asked_split(change) {
             AskedSplit::Serves => {
-                Look { good, sockets: self.sockets_left(change), needed, ..Look::default() }
+                let unwatched = !self.conditions.iter(&self.room).any(|(spec, _)| spec.signal.service == ix);
+                Look { good, sockets: self.sockets_left(change), needed, unwatched, ..Look::default() }
             }
             AskedSplit::NotKnown => {
                 // Seen not to serve, or seen to be bad, the time begins again; not seen at all, it stands.

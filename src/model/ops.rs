@@ -3,9 +3,12 @@
 //! REQUESTED to EFFECTIVE come from the runner. VERIFIED and DRAINED are decided here, from fresh signals over time.
 //! Every step of an own operation is journaled once; nothing here ever sends a request by itself.
 
+mod look;
 mod shown;
 mod silence;
 mod waits;
+
+pub use look::{Clock, Look};
 
 use std::time::Duration;
 
@@ -69,22 +72,6 @@ pub struct Wait {
     pub token: Option<Token>,
 }
 
-/// The clock toward VERIFIED.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Clock {
-    /// Not begun.
-    #[default]
-    Waiting,
-    /// Good and fresh.
-    Running,
-    /// Something is bad: it starts again.
-    Bad,
-    /// Something cannot be seen: it stands.
-    Blind,
-    /// Nothing serves it yet, so there is nothing to judge and nothing to wait for: it stands.
-    Unserved,
-}
-
 /// A state that was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -94,21 +81,6 @@ pub struct Step {
     pub at: Wall,
     /// In words.
     pub detail: Clean,
-}
-
-/// What is known of the target at a moment.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Look {
-    /// All conditions of the service: good, bad, or not all seen; not known unless the split asked for serves.
-    pub good: Option<bool>,
-    /// Sockets left on the old revisions, if each of them is counted and fresh.
-    pub sockets: Option<u64>,
-    /// Another split has taken the place of the one asked for: which.
-    pub superseded: Option<Clean>,
-    /// No traffic gets what was asked for: good or bad data says nothing of it.
-    pub unserved: bool,
-    /// The time VERIFIED needs.
-    pub needed: Duration,
 }
 
 impl Operation {
@@ -160,7 +132,7 @@ impl Operation {
     /// Whether it was sent and is not yet known to be good: what the verdict waits for, and the banner shows.
     pub fn is_acting(&self) -> bool {
         let sent = self.state().is_some_and(|state| state < OpState::Verified || state == OpState::Unknown);
-        sent && !self.is_over() && self.clock != Clock::Unserved
+        sent && !self.is_over() && !matches!(self.clock, Clock::Unserved | Clock::Unwatched)
     }
 
     /// When it became effective, if it did.
@@ -243,6 +215,10 @@ impl Operation {
             }
             OpState::Effective if look.unserved => {
                 self.clock = Clock::Unserved;
+                None
+            }
+            OpState::Effective if look.unwatched => {
+                self.clock = Clock::Unwatched;
                 None
             }
             OpState::Effective => {

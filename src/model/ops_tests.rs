@@ -27,7 +27,7 @@ fn at(second: u64) -> Now {
 const NEEDED: Duration = Duration::from_secs(3);
 
 fn look(good: Option<bool>, sockets: Option<u64>) -> Look {
-    Look { good, sockets, superseded: None, unserved: false, needed: NEEDED }
+    Look { good, sockets, superseded: None, needed: NEEDED, ..Look::default() }
 }
 
 #[test]
@@ -53,6 +53,15 @@ fn verified_needs_its_whole_time_of_good_and_fresh_data() {
     let mut expected = vec![None; 8];
     expected.push(Some(OpState::Verified));
     assert_eq!(states, expected);
+}
+
+#[test]
+fn where_nothing_is_watched_nothing_is_verified_and_nothing_waits() {
+    let mut op = op();
+    assert!(op.is_acting());
+    assert_eq!(op.look(Look { unwatched: true, needed: NEEDED, ..Look::default() }, at(60)), None);
+    assert_eq!((op.state(), op.clock), (Some(OpState::Effective), Clock::Unwatched));
+    assert!(!op.is_acting() && op.frees_resource());
 }
 
 #[test]

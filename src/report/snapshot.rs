@@ -66,8 +66,13 @@ pub fn time(at: Wall) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-fn since(since: Option<Now>) -> Value {
-    since.map_or(Value::Null, |since| json!(time(since.wall)))
+/// Since when, by the clock as it is now: one that was set back meanwhile had gone further then.
+fn since(since: Option<Now>, now: Now) -> Value {
+    let by_now = |since: Now| {
+        let length = chrono::TimeDelta::from_std(now.mono.since(since.mono)).unwrap_or_default();
+        if since.wall > now.wall { now.wall - length } else { since.wall }
+    };
+    since.map_or(Value::Null, |since| json!(time(by_now(since))))
 }
 
 fn verdict(model: &Model) -> Value {
@@ -82,7 +87,7 @@ fn verdict(model: &Model) -> Value {
                 "kind": reason.kind,
                 "name": reason.subject,
                 "text": text.join(" · "),
-                "since": since(reason.since),
+                "since": since(reason.since, model.now),
             })
         })
         .collect();
@@ -91,7 +96,7 @@ fn verdict(model: &Model) -> Value {
         "act": (!verdict.act.is_empty()).then_some(&verdict.act),
         "blind": verdict.blind,
         "override": overriding(model),
-        "since": since(verdict.since),
+        "since": since(verdict.since, model.now),
         "reasons": reasons,
     })
 }
@@ -195,7 +200,7 @@ fn condition_rows(model: &Model) -> Vec<Value> {
             "limit": spec.fail.value,
             "unit": spec.unit,
             "state": condition_state(state.state),
-            "since": since(state.since),
+            "since": since(state.since, model.now),
             "age_seconds": age(state),
             "origin": state.origin.to_string(),
             "accepted": acceptance(model, spec),
@@ -273,4 +278,33 @@ fn operation_rows(model: &Model) -> Vec<Value> {
         })
     };
     model.ops.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{self, Overrides};
+    use crate::domain::Mono;
+
+    #[test]
+    fn nothing_began_after_now_where_the_clock_was_set_back() {
+        let config = "[[service]]\nname = \"chat\"\n";
+        let loaded = config::parse(config, Path::new("config.toml"), &Overrides::default(), "mara");
+        let at = |mono, wall| {
+            let wall = Wall::default() + chrono::TimeDelta::seconds(wall);
+            Now { mono: Mono::default().after(Duration::from_secs(mono)), wall }
+        };
+        let mut model =
+            Model::new(Arc::new(loaded.expect("config").room), "test".into(), at(0, 1000), (80, 24));
+        model.verdicts.now.since = Some(at(10, 1010));
+        let since = |model: &Model| snapshot(model)["verdict"]["since"].clone();
+        model.now = at(30, 1030);
+        assert_eq!(since(&model), json!(time(at(0, 1010).wall)));
+        model.now = at(30, 970);
+        assert_eq!(since(&model), json!(time(at(0, 950).wall)));
+    }
 }

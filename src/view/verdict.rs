@@ -240,8 +240,15 @@ pub(super) fn first_parts(text: &str, cells: usize) -> &str {
 
 /// The text of `next`, keys in their role: a word of one character or a range of digits at the head of a part.
 fn next(pen: &mut Pen<'_>, paint: &Paint<'_>, words: &str) {
-    for (part, first) in words.split("   ").zip(std::iter::once(true).chain(std::iter::repeat(false))) {
-        if !first {
+    let mut parts = words.split("   ").peekable();
+    let mut first = true;
+    while let Some(part) = parts.next() {
+        let beside = parts.peek().filter(|_| part == "·").map(|beside| width(beside) + 7);
+        // What is only said beside it is said whole, or not.
+        if beside.is_some_and(|cells| cells > usize::from(pen.room())) {
+            return;
+        }
+        if !std::mem::replace(&mut first, false) {
             pen.skip(3);
         }
         let (head, rest) = part.split_once(' ').unwrap_or((part, ""));

@@ -115,7 +115,10 @@ fn words(verdict: &Verdict, evidence: &Evidence) -> String {
     }
     // Where nothing can be seen at all, what they have in common comes first.
     let lost = evidence.lost.is_some() && verdict.state == VerdictState::Hold;
-    if let Some(words) = evidence.unfollowed.as_deref().filter(|_| !lost) {
+    // What bars no way back does not stand before it either.
+    let asks = matches!(verdict.state, VerdictState::NoGo | VerdictState::RollBack);
+    let free = asks && evidence.way_back.is_some() && !evidence.acting;
+    if let Some(words) = evidence.unfollowed.as_deref().filter(|_| !lost && !free) {
         return match &evidence.beside {
             Some(tripped) if verdict.state == VerdictState::RollBack => format!("{words} · {tripped}"),
             _ => format!("{words}   1-3 open a reason"),

@@ -98,3 +98,42 @@ fn a_go_of_the_journal_is_no_look_of_this_console() {
     let states: Vec<_> = (1..=4).map(|second| pass(&mut model, second, true).0).collect();
     assert_eq!(states, [Hold, Hold, Hold, Go]);
 }
+
+/// What is done to a flag and is not verified yet keeps nobody from going back: its words stand among the reasons.
+#[test]
+fn an_operation_that_nobody_follows_hides_a_way_back_only_while_it_bars_it() {
+    let model = model();
+    let told = |state, acting, way_back: Option<&str>| {
+        let evidence = Evidence {
+            room: &model.room,
+            conditions: &model.conditions,
+            rulings: &model.rulings,
+            further: Vec::new(),
+            counts: &|_, _| true,
+            serves: &|_, _| true,
+            starting: &|_| false,
+            required: (0, 0),
+            act: String::new(),
+            acting,
+            beside: None,
+            unfollowed: Some("no step for 25s, c looks now".to_owned()),
+            only_watches: false,
+            rolled_back: None,
+            kept: None,
+            lost: None,
+            waits: None,
+            told: &|spec, state| model.tell(spec, state),
+            origin: &|_, _| None,
+            way_back: way_back.map(str::to_owned),
+            pointless: None,
+        };
+        next(&Verdict { state, ..Verdict::default() }, &evidence)
+    };
+    let unfollowed = |words: &str| words.starts_with("no step for 25s");
+    for state in [VerdictState::NoGo, VerdictState::RollBack] {
+        assert!(told(state, false, Some("100 % to a")).contains("R roll back… 100 % to a"), "{state:?}");
+        assert!(unfollowed(&told(state, true, Some("100 % to a"))), "{state:?}");
+        assert!(unfollowed(&told(state, false, None)), "{state:?}");
+    }
+    assert!(unfollowed(&told(VerdictState::Hold, false, Some("100 % to a"))));
+}

@@ -180,7 +180,7 @@ pub fn sign(ctx: &Ctx<'_>, model: &Model, op: &Operation) -> (&'static str, Role
         Some(OpState::Superseded) => ("▲", Role::Warn),
         Some(OpState::Unknown) => ("?", Role::Unknown),
         _ if op.is_over() => ("✓", Role::Good),
-        _ if model.unfollowed(op).is_some() => ("?", Role::Unknown),
+        _ if model.unfollowed(op).is_some() || op.clock == Clock::Unwatched => ("?", Role::Unknown),
         _ => (ctx.spinner(), Role::Accent),
     }
 }
@@ -228,7 +228,9 @@ fn state_row(rows: &mut Rows<'_>, ctx: &Ctx<'_>, (model, op): (&Model, &Operatio
     let standing = standing(op, state);
     let (glyph, role, word) = match (standing, state) {
         (Standing::Passed, _) => ("✓", Role::Good, "passed"),
-        (Standing::Next, _) if model.unfollowed(op).is_some() => ("?", Role::Unknown, "not known"),
+        (Standing::Next, _) if model.unfollowed(op).is_some() || op.clock == Clock::Unwatched => {
+            ("?", Role::Unknown, "not known")
+        }
         (Standing::Next, _) => (ctx.spinner(), Role::Accent, "running"),
         (Standing::Waiting, _) => ("◦", Role::Muted, "waiting"),
         (Standing::Ended, OpState::Failed) => ("✗", Role::Bad, ""),
@@ -284,6 +286,7 @@ pub(in crate::view) fn clock(model: &Model, op: &Operation) -> (String, Role) {
             (model.why_bad(op.act.service()).map_or("another split serves".to_owned(), bad), Role::Bad)
         }
         Clock::Unserved => ("its revision gets 0 %: nothing to judge yet".to_owned(), Role::Muted),
+        Clock::Unwatched => ("nothing of it is watched: look by other means".to_owned(), Role::Unknown),
         Clock::Blind => (model.why_blind(op.act.service()).to_owned(), Role::Unknown),
     }
 }

@@ -56,10 +56,15 @@ pub(in crate::view) fn is_live(model: &Model, index: usize) -> bool {
 
 impl Flags<'_> {
     fn words(&self) -> String {
+        // Where nothing is live the last state is shown whole, with its age.
+        let all_old = self.age.trust() == Trust::Old;
+        let shown = |at: usize| all_old || is_live(self.model, at);
+        let live: Vec<_> = self.rows.iter().enumerate().filter(|(at, _)| shown(*at)).collect();
         let count =
-            |wanted: Option<&FlagValue>| self.rows.iter().filter(|row| row.effective() == wanted).count();
+            |wanted: Option<&FlagValue>| live.iter().filter(|(_, row)| row.effective() == wanted).count();
         let (on, off) = (count(Some(&FlagValue::On)), count(Some(&FlagValue::Off)));
-        let (split, unknown) = (count(None), count(Some(&FlagValue::Unknown)));
+        let unknown = count(Some(&FlagValue::Unknown)) + self.rows.len() - live.len();
+        let split = count(None);
         let rest = self.rows.len() - on - off - split - unknown;
         let mut words = format!("{on} on, {off} off");
         if split > 0 {
@@ -203,8 +208,55 @@ fn draw_flag(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
     use super::*;
+    use crate::config::{self, Overrides};
+    use crate::domain::flag::{FlagRead, FlagSeen, Setting};
     use crate::domain::room::FlagSpec;
+    use crate::domain::{LinkReport, Mono, Now};
+    use crate::model::msg::Msg;
+
+    /// A flag whose backend does not answer any more is not counted as what it was.
+    #[test]
+    fn the_title_counts_what_is_live() {
+        let config = r#"
+[ofrep]
+url = "http://127.0.0.1:1"
+[[flag]]
+name = "A"
+provider = "ofrep"
+[[flag]]
+name = "B"
+provider = "ofrep"
+[[flag]]
+name = "C"
+provider = "ofrep"
+"#;
+        let loaded = config::parse(config, Path::new("config.toml"), &Overrides::default(), "mara");
+        let room = Arc::new(loaded.expect("config").room);
+        let mut model = Model::new(room, "test".into(), Now::default(), (80, 24));
+        let mut told = |second, live: [bool; 3]| {
+            let at = Mono::from_secs(second);
+            for (flag, live) in (0_u16..).zip(live) {
+                let source = SourceId::Flag { flag };
+                let down = LinkReport::Down { error: "404".into(), attempt: 1, retry_at: at };
+                let report = if live { LinkReport::Alive } else { down };
+                model.update(Msg::Linked { source, report, at });
+                let setting = Setting { enabled: flag != 1, ..Setting::default() };
+                let read = FlagRead { setting, ..FlagRead::default() };
+                model.update(Msg::FlagSeen(Box::new(FlagSeen { flag, at, read })));
+            }
+            // Ticks come each second; a jump would be this process's own standing still.
+            model.now = Now { mono: at, ..Now::default() };
+            gather(&model).words()
+        };
+        assert_eq!(told(1, [true; 3]), "2 on, 1 off");
+        assert_eq!(told(60, [true, true, false]), "1 on, 1 off, ? 1");
+        assert_eq!(told(120, [true, false, false]), "1 on, 0 off, ? 2");
+        assert_eq!(told(180, [false; 3]), "2 on, 1 off", "the last state, with its age");
+    }
 
     #[test]
     fn of_a_split_the_first_share_is_told_and_nothing_that_nobody_gets() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use sqlx::Connection;
 use warroom::clock;
 use warroom::domain::record::Guard;
 use warroom::domain::run::{Begun, RunId};
@@ -420,6 +421,43 @@ async fn a_file_that_went_away_takes_no_records() {
     std::fs::rename(&path, dir.path().join("elsewhere.db")).unwrap();
     let error = store.append(&note("mara", "lost?"), &Guard::Free, clock::wall()).await.unwrap_err();
     assert!(matches!(error, AppendError::Store(error) if error.kind == ErrorKind::Gone));
+}
+
+/// The program was updated on another host, and took the file over.
+#[tokio::test]
+async fn a_file_that_a_newer_program_took_over_takes_nothing_of_ours() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    let mut store = Store::open(&path).await.unwrap();
+    store.append(&note("mara", "ours"), &Guard::Free, clock::wall()).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut conn = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut conn).await.unwrap();
+    for _ in 0..2 {
+        let refused = store.append(&note("mara", "theirs"), &Guard::Free, clock::wall()).await.unwrap_err();
+        assert!(matches!(&refused, AppendError::Store(error) if error.kind == ErrorKind::Newer), "{refused}");
+        assert!(refused.to_string().contains("update warroom"), "{refused}");
+    }
+    let late = store.append_late(&[7; 32], &note("mara", "late"), clock::wall()).await.unwrap_err();
+    assert_eq!(late.kind, ErrorKind::Newer);
+    let leased = store.lease("ours", Duration::from_secs(20), clock::wall()).await.unwrap_err();
+    assert_eq!(leased.kind, ErrorKind::Newer);
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM record").fetch_one(&mut conn).await.unwrap();
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM keeper").fetch_one(&mut conn).await.unwrap();
+    assert_eq!((count, kept), (1, 0));
+}
+
+/// SQLite takes a log without a file for nobody's, and deletes it.
+#[tokio::test]
+async fn an_emptied_file_keeps_the_log_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.db");
+    std::fs::write(&path, "").unwrap();
+    let log = dir.path().join("room.db-wal");
+    std::fs::write(&log, "records").unwrap();
+    let error = Store::open(&path).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Damaged, "{error}");
+    assert_eq!(std::fs::read(&log).unwrap(), b"records");
 }
 
 /// A file of version 1, with a kind that no version knows, still opens, verifies and takes records.
