@@ -33,6 +33,8 @@ use super::{WIDE, frame};
 
 /// Cells of a run's id.
 const RUN: u16 = 8;
+/// Below so many cells of a story the gaps, which follow from its times, give way to the names.
+const GAPS: u16 = 46;
 /// Cells of a counted value.
 const VALUE: usize = 24;
 
@@ -196,7 +198,8 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
     rows.row().cell("revision", 10, Align::Left, muted).put(revision, ctx.style(Role::Text));
     rows.skip();
     let mut headings = rows.row();
-    headings.put_right("  delivery", muted).put_right("     gap  ", muted);
+    let gaps = inside.width >= GAPS;
+    headings.put_right("  delivery", muted).put_right(if gaps { "     gap  " } else { "" }, muted);
     headings.cell("at", 9, Align::Left, muted).put("event", muted);
     let mut before = None;
     for step in &run.steps {
@@ -206,7 +209,7 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
         let at = Duration::from_micros(step.after_us);
         let delivery = step.delivery_us.map(|us| format::short(Duration::from_micros(us)));
         let gap = before
-            .filter(|_| !missing)
+            .filter(|_| !missing && gaps)
             .map(|before: u64| format::short(Duration::from_micros(step.after_us.saturating_sub(before))));
         let (glyph, role, never) = match step.mark {
             Step::Missing => ("✗", Role::Bad, true),
@@ -216,7 +219,9 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
         };
         let delivery = if never { "never came".to_owned() } else { delivery.unwrap_or_default() };
         line.put_right(&format!("{delivery:>10}"), ctx.style(if never { Role::Bad } else { Role::Muted }));
-        line.put_right(&format!("{:>8}  ", gap.unwrap_or_default()), muted);
+        if gaps {
+            line.put_right(&format!("{:>8}  ", gap.unwrap_or_default()), muted);
+        }
         let when = if never { format::UNKNOWN.to_owned() } else { format!("+{}", format::short(at)) };
         line.cell(&when, 9, Align::Left, muted).put(glyph, ctx.style(role)).skip(1);
         line.put(name.map_or("another type", String::as_str), ctx.style(role)).skip(1);

@@ -19,6 +19,9 @@ use crate::view::widgets::{Align, Pen};
 /// Stands where a story has more events than room.
 const CUT: char = '·';
 
+/// Below so many cells thousandths of a second give way to the story.
+const EXACT: u16 = 60;
+
 /// Draws them, and below what the letters stand for.
 pub(super) fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     let filter = model.ui.focus.filter(PanelId::Events);
@@ -26,7 +29,8 @@ pub(super) fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
     let mut pen = Pen::new(buf, area, 0);
     let muted = ctx.style(Role::Muted);
     pen.put_right("wrong      ", muted).put_right("   n ", muted).put_right("   took", muted);
-    pen.cell("last event", 13, Align::Left, muted)
+    let exact = area.width >= EXACT;
+    pen.cell(if exact { "last event" } else { "last" }, when(exact), Align::Left, muted)
         .cell("run", RUN + 3, Align::Left, muted)
         .put("story", muted);
     if runs.is_empty() {
@@ -50,12 +54,17 @@ pub(super) fn runs(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model) {
         }
         let mut pen = Pen::new(buf, area, row);
         ctx.spot(pen.rest(), Spot::Row { panel: PanelId::Events, row: at });
-        run_row(&mut pen, ctx, run, letters(stream(model, run)));
+        run_row(&mut pen, ctx, run, letters(stream(model, run)), exact);
     }
     if legend > 0 {
         let told = runs.get(cursor.row).and_then(|run| stream(model, run));
         draw_legend(&mut Pen::new(buf, area, area.height - 1), ctx, told);
     }
+}
+
+/// Cells of the time of the last event.
+fn when(exact: bool) -> u16 {
+    if exact { 13 } else { 9 }
 }
 
 /// What the letters stand for, those of one word together; as many as have room, whole.
@@ -82,7 +91,7 @@ fn draw_legend(pen: &mut Pen<'_>, ctx: &Ctx<'_>, stream: Option<&Events>) {
     }
 }
 
-fn run_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, run: &Story, letters: &[char]) {
+fn run_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, run: &Story, letters: &[char], exact: bool) {
     let mark = mark(ctx, run);
     let silent = run.ending.is_none();
     let wrong = if silent {
@@ -91,12 +100,13 @@ fn run_row(pen: &mut Pen<'_>, ctx: &Ctx<'_>, run: &Story, letters: &[char]) {
         run.wrong()
     };
     let took = if silent { "open".to_owned() } else { format::short(run.last.since(run.began)) };
-    let last = format::clock_millis(ctx.now.wall_at(run.last));
+    let last = ctx.now.wall_at(run.last);
+    let last = if exact { format::clock_millis(last) } else { format::time_of_day(last) };
     // From the right, in cells of fixed width, so that columns stand under their heads.
     pen.put_right(&format!("{wrong:<11}"), ctx.style(mark.role()));
     pen.put_right(&format!("{:>4} ", run.events), ctx.style(Role::Text));
     pen.put_right(&format!("{took:>7}"), ctx.style(Role::Text));
-    pen.cell(&last, 13, Align::Left, ctx.style(Role::Muted));
+    pen.cell(&last, when(exact), Align::Left, ctx.style(Role::Muted));
     pen.cell(&cut_middle(&run.run, usize::from(RUN)), RUN + 1, Align::Left, ctx.style(Role::Accent));
     pen.put(mark.glyph(), ctx.style(mark.role())).skip(1);
     let story = fitting(run.letters(letters), usize::from(pen.room().saturating_sub(1)));
