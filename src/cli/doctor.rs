@@ -228,6 +228,7 @@ async fn sources(room: &Room) -> Vec<Check> {
     for source in &wanted {
         checks.push(heard.check(room, source).await);
     }
+    checks.extend(heard.numbers.untold(room));
     checks.extend(heard.numbers.checks(heard.is_alive(&SourceId::Prometheus)));
     checks
 }
@@ -304,6 +305,8 @@ impl Heard {
             self.numbers.queried(*queried);
         } else if let Msg::AlertsRead(read) = msg {
             self.numbers.read(*read);
+        } else if let Msg::Scraped(scraped) = msg {
+            self.numbers.scraped(&scraped);
         }
     }
 

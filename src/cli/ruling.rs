@@ -85,6 +85,7 @@ pub(super) async fn overrule(global: &Global, options: &Override) -> Result<u8, 
         say(&format!("the verdict is the room's again, by {}, record {}", record.by, record.seq));
         return Ok(0);
     };
+    let begun = clock::wall();
     let (reason, until) = because(&options.reason, &options.until)?;
     if loaded.room.operator.mode == Mode::ReadOnly {
         return Err(Failure::read_only("nothing was written"));
@@ -95,6 +96,8 @@ pub(super) async fn overrule(global: &Global, options: &Override) -> Result<u8, 
         Err(status) => return Ok(status),
     };
     let (over, against) = (room.state, room.against);
+    // A time from now is one from what is written, and not from before the look.
+    let until = ruling::end_after(&options.until, until, clock::wall() - begun);
     let record = append(&loaded, Entry::Overrode { state, over, against, reason, until }).await?;
     say(&format!(
         "verdict {} by {} until {}, record {}; over {}, and over nothing that fails, trips or is lost from sight after it",

@@ -110,6 +110,9 @@ async fn show(global: &Global, json: bool) -> Result<u8, Failure> {
     for row in &rows {
         say(&line(row));
     }
+    if let Some(words) = written_down(&model) {
+        say(&words);
+    }
     let schedule = &loaded.room.stages;
     if let Some(start) = schedule.start {
         say(&format!("planned start {}", format::moment(start, model.now.wall)));
@@ -120,6 +123,14 @@ async fn show(global: &Global, json: bool) -> Result<u8, Failure> {
         say(&format!("{}{}", closed.why, opens.unwrap_or_default()));
     }
     Ok(0)
+}
+
+/// Up to when the clock of the stage under way is told: consoles count, and write it down now and then.
+fn written_down(model: &Model) -> Option<String> {
+    let clock = &model.stages.course.open()?.clock;
+    let at = format::clock(clock.at);
+    (clock.needs_ms > 0)
+        .then(|| format!("the soak clock as the journal had it at {at}; nothing is looked at"))
 }
 
 fn line(row: &Row) -> String {

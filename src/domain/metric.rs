@@ -34,6 +34,10 @@ pub struct Scraped {
     /// Another process may have answered than before: of what closed since the scrape before nothing is known.
     #[serde(default)]
     pub in_doubt: bool,
+    /// A counter that is counted on is there, and nothing tells when its process began: where it falls nobody can tell whether it
+    /// began again or another one answers.
+    #[serde(default)]
+    pub untold: bool,
 }
 
 /// One evaluated metric.

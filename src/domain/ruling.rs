@@ -130,6 +130,12 @@ pub fn end(text: &str, now: Wall) -> Result<Wall, &'static str> {
     }
 }
 
+/// The end that `text` meant as `until`, once it was looked for so long: a time from now moves with it, a moment does not.
+pub fn end_after(text: &str, until: Wall, looked: TimeDelta) -> Wall {
+    let from_now = time::duration(text.trim()).is_ok();
+    if from_now { until + looked.max(TimeDelta::zero()) } else { until }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +208,20 @@ mod tests {
             "2027-03-01T00:00:00Z",
         ] {
             assert!(end(text, now).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_from_now_counts_from_what_is_written_and_a_moment_does_not_move() {
+        let (now, looked) = (wall("2026-03-01T14:00:00Z"), TimeDelta::seconds(10));
+        for (text, wanted) in [
+            ("15s", "2026-03-01T14:00:25Z"),
+            (" 30m ", "2026-03-01T14:30:10Z"),
+            ("14:30", "2026-03-01T14:30:00Z"),
+            ("2026-03-01T15:00:00Z", "2026-03-01T15:00:00Z"),
+        ] {
+            let until = end(text, now).expect("an end");
+            assert_eq!(end_after(text, until, looked), wall(wanted), "{text}");
         }
     }
 }

@@ -142,7 +142,7 @@ impl Closes {
         }
         if scraped.in_doubt {
             // The time until the next one is no quiet time, and a gauge of somebody else no wave.
-            self.server.heard = self.server.heard.map(|_| at);
+            self.server.doubt(at);
             return self.waves.forget();
         }
         self.server.until = Some(at);

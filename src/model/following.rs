@@ -147,6 +147,7 @@ impl Model {
     }
 
     pub(super) fn look_at_operations(&mut self, effects: &mut Vec<Effect>) {
+        self.notice_steps();
         let open = self.ops.iter().filter(|op| !op.is_over());
         let looks: Vec<(OpId, Look)> = open.map(|op| (op.id.clone(), self.look_at(op))).collect();
         for (id, look) in looks {

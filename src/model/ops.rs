@@ -55,6 +55,8 @@ pub struct Operation {
     /// It was sent without the journal, which does not have it so far.
     pub unrecorded: bool,
     last_look: Option<Now>,
+    /// When its newest step came here.
+    came: Option<silence::Came>,
     /// Since when it is UNKNOWN, or was looked at last because of that.
     looked: Option<Mono>,
     /// Since when it is seen here that its next state is reached, which whoever follows it would have told.
@@ -109,6 +111,7 @@ impl Operation {
             rested: None,
             unrecorded: false,
             last_look: None,
+            came: None,
             looked: None,
             due: None,
         }
@@ -173,20 +176,6 @@ impl Operation {
             self.steps.push(Step { state, at, detail });
         }
         allowed
-    }
-
-    /// The wait that the API asked for, while it lasts: `429, told to wait: sent again in 4s · RESOURCE_EXHAUSTED: …`.
-    pub fn wait_words(&self, now: Wall) -> Option<String> {
-        let (left, wait) = (self.wait_left(now)?, self.waits.as_ref()?);
-        let does = if self.state() == Some(OpState::Requested) { "sent" } else { "asked" };
-        Some(format!("429, told to wait: {does} again in {left} · {}", wait.why))
-    }
-
-    /// How much of it is left.
-    pub fn wait_left(&self, now: Wall) -> Option<String> {
-        let wait = self.waits.as_ref().filter(|wait| wait.until > now)?;
-        let left = (wait.until - now).to_std().ok()?.as_secs_f64().ceil();
-        Some(format::age_seconds(Duration::from_secs_f64(left)))
     }
 
     /// Looks at the target; answers with the state reached, if one was.
@@ -255,6 +244,8 @@ impl Operation {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Operations {
     list: Vec<Operation>,
+    /// The journal was read before: steps that come now are new.
+    noticed: bool,
 }
 
 impl Operations {

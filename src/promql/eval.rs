@@ -257,10 +257,10 @@ impl Evaluation<'_> {
         let matchers = self.matchers(&matrix.vs);
         let refs: Vec<&Matcher> = matchers.iter().collect();
         let samples = self.history.select(&refs).filter_map(|series| {
-            let (points, begins) = if self.from_zero {
+            let (points, begins, from) = if self.from_zero {
                 self.history.range_from_zero(series, from, self.at)
             } else {
-                (series.range(from, self.at), false)
+                (series.range(from, self.at), false, from)
             };
             let value = value(&points, Span { from, to: self.at, begins })?;
             let mut sample = Sample { labels: series.labels.clone(), value };

@@ -1202,3 +1202,26 @@ fn who_looks_at_an_operation_that_nobody_follows_goes_on_to_follow_it() {
     let op = ana.model.ops.iter().last().expect("the operation");
     assert!(op.mine, "its clock and its steps are this console's now");
 }
+
+/// The clock of the other console is an hour wrong, ahead or behind: what it wrote while this one looked is as old as it is
+/// here.
+#[test]
+fn the_clock_of_another_console_neither_hides_nor_hurries_its_silence() {
+    for wrong in [-3_600, 3_600] {
+        let mut story = Story::new();
+        story.share = 10;
+        story.go(5);
+        let opened = story.opened;
+        story.opened += chrono::TimeDelta::seconds(wrong);
+        story.rolls_back(&[OpState::Accepted, OpState::Reconciling]);
+        story.opened = opened;
+        story.go(5);
+        let screen = |story: &Story| {
+            let (model, keymap) = (story.model.clone(), Keymap::default());
+            Person { model, keymap, effects: Vec::new() }.screen()
+        };
+        assert!(!screen(&story).contains("no step for "), "{wrong}: {}", screen(&story));
+        story.go(10);
+        assert!(screen(&story).contains("no step for 1"), "{wrong}: {}", screen(&story));
+    }
+}

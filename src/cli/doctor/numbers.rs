@@ -1,13 +1,14 @@
 //! Numbers that are asked for one by one (of the metrics engine, of a JSON answer, of a command) and alerts that run
 //! elsewhere: whether each is answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, LONGEST, State};
 use crate::domain::ServiceIx;
 use crate::domain::firing::{AlertsRead, Teller};
-use crate::domain::metric::{MetricValue, Queried};
+use crate::domain::metric::{MetricValue, Queried, Scraped};
 use crate::domain::room::{MetricFrom, MetricSpec, Room};
+use crate::promql::history::STARTED;
 use crate::promql::lint::lint;
 
 /// What was asked, and what is wrong with the answers that came.
@@ -15,6 +16,8 @@ use crate::promql::lint::lint;
 pub(super) struct Numbers {
     metrics: BTreeMap<(ServiceIx, String), Asked>,
     tellers: BTreeMap<Teller, Option<Result<usize, String>>>,
+    /// Services with counters of which nothing tells when their process began.
+    untold: BTreeSet<ServiceIx>,
 }
 
 #[derive(Debug)]
@@ -50,6 +53,26 @@ impl Numbers {
         if let Some(asked) = self.metrics.get_mut(&(queried.service, queried.value.name.clone())) {
             asked.answer = Some(queried.value);
         }
+    }
+
+    pub(super) fn scraped(&mut self, scraped: &Scraped) {
+        if scraped.untold {
+            self.untold.insert(scraped.service);
+        }
+    }
+
+    /// One check for each service whose counters do not tell of which process they are.
+    pub(super) fn untold(&self, room: &Room) -> Vec<Check> {
+        let of = |ix: &ServiceIx| {
+            let name = room.service(*ix).map_or("", |service| service.name.as_str());
+            let seen = format!(
+                "no {STARTED}: where they fall, nobody can tell whether the process began again or another one answers; \
+                 what was counted then is told as not known, and trips nothing"
+            );
+            let next = format!("let the service tell {STARTED}, one process at an address");
+            Check::new(&format!("counters of {name}"), State::Doubtful, &seen, &next)
+        };
+        self.untold.iter().map(of).collect()
     }
 
     pub(super) fn read(&mut self, read: AlertsRead) {

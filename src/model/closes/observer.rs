@@ -44,6 +44,8 @@ pub(super) struct Observer {
     pub(super) in_doubt: bool,
     /// For how much of the last minute it was heard, as of the last second; an outage in it is a hole.
     pub(super) minute: Option<Duration>,
+    /// Seconds of the last minute in doubt: what closed in them is not known.
+    doubted: Sliding,
     /// Increases by revision, where they are told apart.
     pub(super) by_revision: BTreeMap<(u16, Clean), Sliding>,
 }
@@ -59,6 +61,7 @@ impl Observer {
             lost: false,
             in_doubt: false,
             minute: None,
+            doubted: Sliding::new(Duration::from_secs(1), 64),
             by_revision: BTreeMap::new(),
         }
     }
@@ -73,6 +76,13 @@ impl Observer {
         if let Some(before) = self.heard.filter(believed) {
             self.seen.add_time(before, at);
         }
+        self.heard = Some(at);
+    }
+
+    /// Notes that another one answers than before, or may: of the time since the scrape before nothing is known.
+    pub(super) fn doubt(&mut self, at: Mono) {
+        let Some(before) = self.heard else { return };
+        self.doubted.add_time(before.max(at.before(RATE_WINDOW)), at);
         self.heard = Some(at);
     }
 
@@ -96,7 +106,12 @@ impl Observer {
 
     /// How much of a minute it has watched, while that is not all of it.
     pub(super) fn counting(&self, now: Mono) -> Option<Watched> {
-        counting(self.first, self.minute, self.told(now))
+        let told = self.told(now);
+        let doubted = Duration::from_secs_f64(self.doubted.sum(told, RATE_WINDOW).max(0.0));
+        let known = |minute: Duration| minute.saturating_sub(doubted);
+        let minute =
+            if doubted.is_zero() { self.minute } else { self.minute.or(Some(RATE_WINDOW)).map(known) };
+        counting(self.first, minute, told)
     }
 }
 

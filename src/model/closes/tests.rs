@@ -361,3 +361,27 @@ fn while_another_process_may_have_answered_no_rate_is_told() {
     closes.scraped(&scrape(20, Some(2.0), "canary"));
     assert_eq!(at(&closes, 20), (Some(2.0), Some(true)));
 }
+
+/// What closed while it was not known who counts is a hole in the minute, and no quiet time.
+#[test]
+fn seconds_in_doubt_are_no_part_of_the_minute_of_a_rate() {
+    let mut closes = closes();
+    for second in (5..=105).step_by(5) {
+        closes.scraped(&scrape(second, Some(5.0), "canary"));
+        closes.heard(None, Some(Duration::from_mins(1)));
+    }
+    let counting = |closes: &Closes, second: u64| closes.row(4401, Mono::from_secs(second)).counting;
+    assert_eq!(counting(&closes, 105), None);
+    for second in (110..=130).step_by(5) {
+        closes.scraped(&Scraped { in_doubt: true, ..scrape(second, None, "canary") });
+    }
+    closes.scraped(&scrape(135, Some(5.0), "canary"));
+    let row = closes.row(4401, Mono::from_secs(135));
+    assert_eq!(row.counting.map(|it| it.had), Some(Duration::from_secs(35)), "25 of 60 are not known");
+    // The first second of the minute is counted whole.
+    assert_eq!(row.rate_text(), "36 in 35s", "and is told as what was counted");
+    for second in (140..=190).step_by(5) {
+        closes.scraped(&scrape(second, Some(5.0), "canary"));
+    }
+    assert_eq!(counting(&closes, 190), None);
+}

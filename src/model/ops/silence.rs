@@ -24,6 +24,37 @@ const NO_ANSWER: Duration = Duration::from_secs(5);
 /// When a rest ends is known to the second: after it, it is so much sooner.
 const RESTED: Duration = Duration::from_secs(5);
 
+/// That the newest of so many steps was in the journal here, by the own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Came {
+    steps: usize,
+    at: Mono,
+    /// It came while the journal was followed; else it may have been there for long.
+    followed: bool,
+}
+
+impl Operation {
+    /// Notes when its newest step came. `followed`: the journal was read before, so that it came since.
+    fn notice(&mut self, now: Mono, followed: bool) {
+        if self.came.is_none_or(|came| came.steps != self.steps.len()) {
+            self.came = Some(Came { steps: self.steps.len(), at: now, followed });
+        }
+    }
+
+    /// How long ago its newest step came. The clock of another console may be wrong: what came while this one followed the
+    /// journal is as old as it is here, and what was there before no younger than that.
+    fn quiet(&self, now: Now) -> Option<Duration> {
+        let written = (now.wall - self.steps.last()?.at).to_std().unwrap_or_default();
+        let Some(came) = self.came else { return Some(written) };
+        let here = now.mono.since(came.at);
+        Some(match (came.steps == self.steps.len(), came.followed) {
+            (false, _) => Duration::ZERO,
+            (true, true) => here,
+            (true, false) => written.max(here),
+        })
+    }
+}
+
 impl Operation {
     /// Whether nobody seems to follow it: another console's, and no step for too long. Its console may have been
     /// killed between sending and the answer.
@@ -49,7 +80,7 @@ impl Operation {
     fn unheard(&self, now: Now) -> Option<Duration> {
         // Commands are found by their processes.
         let follows = !matches!(self.act, OpKind::Run(_)) && !self.mine && !self.is_over();
-        let quiet = (now.wall - self.steps.last().filter(|_| follows)?.at).to_std().unwrap_or_default();
+        let quiet = self.quiet(now).filter(|_| follows)?;
         // Whoever waits until it is good, or is told to rest, has nothing to tell.
         match self.state() {
             _ if self.frees_resource() => self.due.map(|due| now.mono.since(due).min(quiet)),
@@ -60,6 +91,20 @@ impl Operation {
 }
 
 impl Operation {
+    /// The wait that the API asked for, while it lasts: `429, told to wait: sent again in 4s · RESOURCE_EXHAUSTED: …`.
+    pub fn wait_words(&self, now: Wall) -> Option<String> {
+        let (left, wait) = (self.wait_left(now)?, self.waits.as_ref()?);
+        let does = if self.state() == Some(OpState::Requested) { "sent" } else { "asked" };
+        Some(format!("429, told to wait: {does} again in {left} · {}", wait.why))
+    }
+
+    /// How much of it is left.
+    pub fn wait_left(&self, now: Wall) -> Option<String> {
+        let wait = self.waits.as_ref().filter(|wait| wait.until > now)?;
+        let left = (wait.until - now).to_std().ok()?.as_secs_f64().ceil();
+        Some(format::age_seconds(Duration::from_secs_f64(left)))
+    }
+
     /// How long nothing is to be heard of it, because it rests.
     fn rest(&self) -> Duration {
         let rest =
@@ -149,7 +194,7 @@ impl Model {
             Duration::ZERO if !self.keeper => "the console that keeps the journal is to look".to_owned(),
             left => format!("looked at in {}", format::age_seconds(left)),
         };
-        let quiet = (self.now.wall - op.steps.last()?.at).to_std().unwrap_or_default();
+        let quiet = op.quiet(self.now)?;
         // Its console may be gone, or the platform works on it for long: nobody writes down that nothing changed.
         let silent = op.rested.filter(|_| op.state() == Some(OpState::Requested)).map_or_else(
             || format!("no step for {}", format::age_seconds(quiet)),
@@ -170,6 +215,13 @@ impl Model {
         let answers = op.act.live().is_some() || self.links.is_live(&source, self.now.mono);
         let ago = op.looked.map_or(Duration::ZERO, |at| self.now.mono.since(at));
         answers.then(|| LOOK_EVERY.saturating_sub(ago))
+    }
+
+    /// Notes which steps of operations are new.
+    pub(in crate::model) fn notice_steps(&mut self) {
+        let (now, followed) = (self.now.mono, self.ops.noticed);
+        self.ops.iter_mut().for_each(|op| op.notice(now, followed));
+        self.ops.noticed |= self.journal.head() > 0;
     }
 
     /// Looks at what is not known, where it is time. Looking sends nothing.

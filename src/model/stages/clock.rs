@@ -64,7 +64,9 @@ impl Ticking {
         } else if of_clock && !(keeper && self.written.is_some_and(|written| written.ms == clock.ms)) {
             (self.ms, self.failed) = (clock.ms, clock.failed.clone());
             if !keeper {
-                self.stop = self.stop.take().or_else(|| clock.stop.clone());
+                // Who looks sees more than the record; who does not look has the record alone, also that the clock runs again.
+                let seen = self.stop.take().filter(|_| self.last.is_some());
+                self.stop = seen.or_else(|| clock.stop.clone());
                 self.written = None;
             }
         }

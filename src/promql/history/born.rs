@@ -73,17 +73,17 @@ impl History {
         labels.map(|(label, value)| (&**label, &**value)).collect()
     }
 
-    /// The points of a series in `[from, to]` that are of one process, with the zeros before it began; and whether there are
-    /// any of these.
+    /// The points of a series in `[from, to]` that are of one process, with the zeros before it began; whether there are any of
+    /// these; and from when on they are: what was before is in doubt, and no time over which they grew.
     pub(in crate::promql) fn range_from_zero(
         &self,
         series: &Series,
         from: i64,
         to: i64,
-    ) -> (Vec<(i64, f64)>, bool) {
+    ) -> (Vec<(i64, f64)>, bool, i64) {
         let from = from.max(self.comparable_from());
         let points = series.range(from, to);
-        let Some((first, last)) = series.zero else { return (points, false) };
+        let Some((first, last)) = series.zero else { return (points, false, from) };
         let is_in =
             |(number, time): &&(u64, i64)| (first..=last).contains(number) && (from..=to).contains(time);
         // Samples may bring a time of their own, before that of their scrape.
@@ -91,7 +91,7 @@ impl History {
         let zeros = self.times.iter().filter(is_in).map(|(_, time)| (*time, 0.0));
         let zeros: Vec<_> = zeros.take_while(|(time, _)| *time < began).collect();
         let begins = !zeros.is_empty();
-        (zeros.into_iter().chain(points).collect(), begins)
+        (zeros.into_iter().chain(points).collect(), begins, from)
     }
 
     /// The scrapes before the newest one at which series of `name` were looked for; `None`: at the last one they were not, or

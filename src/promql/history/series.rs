@@ -18,6 +18,8 @@ pub struct Series {
     pub(super) scrape: u64,
     /// Its newest sample had a time of its own.
     pub(super) stamped: bool,
+    /// The scrape that brought its newest point: one with a time of its own may be told again at later ones.
+    pub(super) brought: u64,
     /// The scrapes before its first point, first and last by their numbers, at which it was at zero: it was not there, and its
     /// process was.
     pub(super) zero: Option<(u64, u64)>,
@@ -80,6 +82,14 @@ impl Series {
     /// When it was seen first, of what is kept.
     pub fn since(&self) -> Option<i64> {
         self.past.front().or(self.points.front()).map(|(time, _)| *time)
+    }
+
+    /// Its value at `scrape`, the newest one, and its point at the one before: a sample that is told again is both.
+    pub(super) fn step(&self, scrape: u64) -> (Option<f64>, Option<(i64, f64)>) {
+        let mut newest = self.points.iter().rev().copied();
+        let last = newest.next();
+        let before = if self.brought == scrape { newest.next() } else { last };
+        (last.map(|(_, value)| value), before)
     }
 
     /// The newest two points: the present value and the one before.

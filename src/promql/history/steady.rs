@@ -75,7 +75,7 @@ impl History {
     fn who_is_told(&self, at: i64) -> Who {
         let present = self.series.iter().filter(|it| it.scrape == self.scrape);
         let started = present.filter(|it| it.label(NAME) == Some(STARTED));
-        let pairs: Vec<_> = started.map(Series::newest_two).collect();
+        let pairs: Vec<_> = started.map(|it| self.told_by(it)).collect();
         let before = self.times.iter().rev().nth(1).map(|(_, time)| *time);
         // By the clocks of two machines: who begins in the future cannot be believed.
         let began = |started: f64| {
@@ -100,7 +100,13 @@ impl History {
     /// Whether the newest scrape is of one process that tells another beginning than the one before.
     fn tells_another(&self) -> bool {
         let another = |(now, before): (Option<f64>, Option<f64>)| before.is_some() && now != before;
-        self.tells_one().is_some_and(|it| another(it.newest_two()))
+        self.tells_one().is_some_and(|it| another(self.told_by(it)))
+    }
+
+    /// What a series tells now, and what it told at the scrape before.
+    fn told_by(&self, series: &Series) -> (Option<f64>, Option<f64>) {
+        let (now, before) = series.step(self.scrape);
+        (now, before.map(|(_, before)| before))
     }
 
     /// When the process began that answered the newest scrape, where it tells of itself alone.
@@ -114,9 +120,8 @@ impl History {
     fn has_fallen(&self) -> bool {
         let last = self.times.iter().rev().nth(1).map_or(i64::MIN, |(_, time)| *time);
         self.series.iter().filter(|series| series.scrape == self.scrape).any(|series| {
-            let mut newest = series.points.iter().rev();
-            let (Some((_, now)), Some((time, before))) = (newest.next(), newest.next()) else { return false };
-            now < before && (series.stamped || *time >= last) && self.counts(series)
+            let (Some(now), Some((time, before))) = series.step(self.scrape) else { return false };
+            now < before && (series.stamped || time >= last) && self.counts(series)
         })
     }
 
@@ -144,17 +149,17 @@ impl History {
         if series.scrape != self.scrape || self.is_in_doubt() {
             return None;
         }
-        let mut newest = series.points.iter().rev();
-        let (_, now) = newest.next()?;
-        match newest.next() {
+        let (now, before) = series.step(self.scrape);
+        let now = now?;
+        match before {
+            // The same sample, told again.
+            Some(_) if series.brought != self.scrape => Some(0.0),
             Some((_, before)) if self.steady.who == Some(Who::Anew) => {
                 // At least so many, if it is not the new one that had as many before its first scrape.
-                Some(if now < before { *now } else { now - before })
+                Some(if now < before { now } else { now - before })
             }
-            Some((time, before)) => {
-                (now >= before && *time >= self.comparable_from()).then_some(now - before)
-            }
-            None => series.zero.map(|_| *now),
+            Some((time, before)) => (now >= before && time >= self.comparable_from()).then_some(now - before),
+            None => series.zero.map(|_| now),
         }
     }
 

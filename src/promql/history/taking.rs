@@ -104,7 +104,10 @@ impl History {
             // Twice in one scrape: the later one counts. What is told late has its time no more.
             Some(last) if last.0 == time => last.1 = value,
             Some(last) if last.0 > time => {}
-            _ => series.points.push_back((time, value)),
+            _ => {
+                series.points.push_back((time, value));
+                series.brought = scrape;
+            }
         }
         self.left_out += u64::from(series.kept == Kept::Cut);
         series.kept != Kept::Short
@@ -149,7 +152,16 @@ impl History {
         };
         let (points, past) = (VecDeque::new(), VecDeque::new());
         let labelled = labels.clone();
-        let series = Series { labels: labelled, points, past, kept, scrape: 0, stamped: false, zero: None };
+        let series = Series {
+            labels: labelled,
+            points,
+            past,
+            kept,
+            scrape: 0,
+            stamped: false,
+            brought: 0,
+            zero: None,
+        };
         if kept == Kept::Cut {
             self.cut.extend(series.label(NAME).map(str::to_owned));
         }

@@ -224,8 +224,16 @@ impl Panel {
             series,
             status_label,
             in_doubt: self.history.is_in_doubt(),
+            untold: self.is_untold(),
         };
         Ok((scraped, self.history.left_out()))
+    }
+
+    /// Whether counters that are counted on are there, and nothing tells when their process began.
+    fn is_untold(&self) -> bool {
+        let counters = [&self.spec.closes_total, &self.spec.requests_total];
+        let there = |name: &str| self.history.named(name).next().is_some();
+        counters.iter().any(|name| there(name)) && !there(STARTED)
     }
 
     /// Series of an exposition that are called like what documents name; looked for now and then.

@@ -267,6 +267,7 @@ fn scraped(second: u64, at: Mono, bad: bool) -> Scraped {
         series: 42,
         status_label: None,
         in_doubt: false,
+        untold: false,
     }
 }
 

@@ -184,3 +184,29 @@ fn who_wakes_hears_first_what_was_counted_meanwhile() {
     console.pass(70);
     assert!(console.soaked() > lost + 1 && console.soak() > 60, "{}", console.soak());
 }
+
+/// As `warroom stage show` does: what the console that counts wrote last, and not that it once began without data.
+#[test]
+fn who_only_reads_the_journal_tells_that_the_clock_runs_again() {
+    let mut console = in_canary();
+    let clock = console.model.stages.course.open().expect("a stage").clock.record;
+    let soaked = |ms, stop| {
+        let stage: Clean = "Canary".into();
+        Entry::Stage(Box::new(Step::Soaked { clock, stage, ms, stop, failed: None }))
+    };
+    console.keeps(false);
+    let unseen = warroom::domain::stage::Stop { kind: StopKind::Unseen, why: "no data: fast".into() };
+    console.elsewhere(soaked(0, Some(unseen.clone())));
+    console.elsewhere(soaked(30_000, None));
+    let (room, now) = (console.model.room.clone(), console.model.now);
+    let mut reads = warroom::model::Model::new(room, "stage".to_owned(), now, (160, 48));
+    let records = console.records.clone();
+    reads.update(warroom::model::msg::Msg::Recorded { records });
+    assert_eq!((reads.stages.clock.ms, reads.stages.clock.stop.clone()), (30_000, None));
+    let row = |reads: &warroom::model::Model| reads.stage_rows().into_iter().find(|row| row.name == "Canary");
+    assert_eq!(row(&reads).map(|row| row.soak_words()), Some("soak 00:30 of 02:00".to_owned()));
+    console.elsewhere(soaked(40_000, Some(unseen)));
+    let last = console.records.last().cloned().into_iter().collect();
+    reads.update(warroom::model::msg::Msg::Recorded { records: last });
+    assert_eq!(row(&reads).map(|row| row.soak_words()), Some("soak stopped at 00:40, no data".to_owned()));
+}

@@ -171,3 +171,42 @@ fn a_gauge_that_is_called_a_total_is_no_counter() {
         assert!(!history.is_in_doubt(), "{second}");
     }
 }
+
+#[test]
+fn a_rate_after_a_doubt_is_of_the_seconds_that_are_known() {
+    let mut history = history();
+    for second in 0..=30 {
+        history.scraped(pod(None, 5_000 + 10 * second, 0, 0).as_bytes(), second * SECOND);
+    }
+    // Another one answers, or it began again.
+    for second in 31..=51 {
+        history.scraped(pod(None, 10 * second, 0, 0).as_bytes(), second * SECOND);
+    }
+    let of = |query: &str| {
+        let query = Query::parse(query).unwrap().from_zero();
+        let Ok(Value::Vector(found)) = query.eval(&history, 51 * SECOND) else { unreachable!() };
+        found.first().map(|it| it.value.round())
+    };
+    assert_eq!(of("rate(r_total{code=\"200\"}[1m])"), Some(10.0));
+    assert_eq!(of("increase(r_total{code=\"200\"}[1m])"), Some(190.0), "what was seen, and no more");
+}
+
+/// Who brings the times of samples may tell one at several scrapes.
+#[test]
+fn a_sample_that_is_told_again_counts_once() {
+    let mut history = history();
+    let (mut grown, mut doubts) = (0.0, 0);
+    for second in 0..60 {
+        // A sample of every five seconds; at the thirtieth the process began again.
+        let made = second / 5 * 5;
+        let closed = if made < 30 { 100 + made } else { made - 30 };
+        let text = format!("closes_total{{code=\"1011\"}} {closed} {}\n", AHEAD + made * SECOND);
+        history.scraped(text.as_bytes(), second * SECOND);
+        grown += history.named("closes_total").filter_map(|it| history.grown(it)).sum::<f64>();
+        doubts += i32::from(second > 0 && history.is_in_doubt());
+        assert!(!history.are_several(), "{second}: it fell once");
+    }
+    // From 105 to 125, and from 5 to 25: of the first step after a beginning the sample before may be another's.
+    assert!((grown - 40.0).abs() < 0.001, "{grown}");
+    assert_eq!(doubts, 1);
+}
