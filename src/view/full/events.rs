@@ -188,11 +188,7 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
     rows.row().cell("run", 10, Align::Left, muted).put(&run.run, ctx.style(Role::Accent));
     let revision = if run.revision.is_empty() { format::UNKNOWN } else { &run.revision };
     if model.services.len() > 1 {
-        let of = model
-            .services
-            .iter()
-            .find(|service| service.events.as_ref().is_some_and(|events| events.run(&run.run).is_some()));
-        let name = of.map_or_else(|| format::UNKNOWN.to_owned(), |service| model.service_name(service.ix));
+        let name = service_of(model, run);
         rows.row().cell("service", 10, Align::Left, muted).put(&name, ctx.style(Role::Text));
     }
     rows.row().cell("revision", 10, Align::Left, muted).put(revision, ctx.style(Role::Text));
@@ -230,6 +226,13 @@ fn story(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, model: &Model, focused: bo
             before = Some(step.after_us);
         }
     }
+}
+
+/// The service whose stream a run came from.
+fn service_of(model: &Model, run: &Story) -> String {
+    let has = |events: &Events| events.run(&run.run).is_some();
+    let of = model.services.iter().find(|service| service.events.as_ref().is_some_and(has));
+    of.map_or_else(|| format::UNKNOWN.to_owned(), |service| model.service_name(service.ix))
 }
 
 fn words(run: &Story) -> &'static str {
