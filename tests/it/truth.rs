@@ -1210,6 +1210,8 @@ fn the_clock_of_another_console_neither_hides_nor_hurries_its_silence() {
     for wrong in [-3_600, 3_600] {
         let mut story = Story::new();
         story.share = 10;
+        // The journal is read, and followed.
+        story.recorded(vec![Entry::Noted { text: Clean::new("we begin") }]);
         story.go(5);
         let opened = story.opened;
         story.opened += chrono::TimeDelta::seconds(wrong);
