@@ -187,12 +187,12 @@ impl Store {
     /// out, and when it ends later than any lease given now could (the clock was set back).
     pub async fn lease(&mut self, holder: &str, ttl: Duration, at: Wall) -> Result<Lease, StoreError> {
         self.still_there()?;
-        schema::inspect(&mut self.conn, &self.path, self.known).await?;
         let ttl = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX / 4);
         let sql = |error| StoreError::sql(&self.path, &error);
         let now = at.timestamp_millis();
         let got: Option<String> = sqlx::query_scalar(
-            "INSERT INTO keeper (id, holder, until_ms) VALUES (1, ?1, ?2)
+            "INSERT INTO keeper (id, holder, until_ms)
+             SELECT 1, ?1, ?2 WHERE (SELECT user_version FROM pragma_user_version) <= ?5
              ON CONFLICT (id) DO UPDATE SET holder = ?1, until_ms = ?2
              WHERE holder = ?1 OR until_ms <= ?3 OR until_ms > ?3 + 2 * ?4
              RETURNING holder",
@@ -201,6 +201,7 @@ impl Store {
         .bind(now.saturating_add(ttl))
         .bind(now)
         .bind(ttl)
+        .bind(i64::from(self.known))
         .fetch_optional(&mut self.conn)
         .await
         .map_err(sql)?;
@@ -208,6 +209,9 @@ impl Store {
             let until = at + chrono::TimeDelta::milliseconds(ttl);
             return Ok(Lease { mine: true, holder: Clean::from(holder), until });
         }
+        // Only who got nothing asks why: a room that rests is to wake as seldom as it can.
+        schema::inspect(&mut self.conn, &self.path, self.known).await?;
+        let sql = |error| StoreError::sql(&self.path, &error);
         let (kept, until): (String, i64) = sqlx::query_as("SELECT holder, until_ms FROM keeper WHERE id = 1")
             .fetch_one(&mut self.conn)
             .await
